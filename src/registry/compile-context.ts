@@ -1,0 +1,88 @@
+// What the compiler carries through one workflow: what is known, what was found wrong.
+import type { z } from "zod";
+import type { CallSite } from "../definition/call-site.ts";
+import type { Condition } from "../definition/conditions.ts";
+import { isCode } from "../definition/code.ts";
+import { toCondition } from "../definition/condition-builders.ts";
+import { record } from "../definition/selector.ts";
+import type { When } from "../definition/steps/channel.ts";
+import { unknownPath, type KnownPaths } from "./known-paths.ts";
+import type { ContentSource } from "./content-table.ts";
+import type { Problem } from "./problem.ts";
+
+/** A channel as the compiler sees it. */
+export interface ChannelKey {
+  key: string;
+  type: string;
+}
+
+/** What is the same for every workflow of a project. */
+export interface CompileOptions {
+  /** The properties of users, from the config. */
+  users: z.ZodObject | null;
+  channels: readonly ChannelKey[];
+}
+
+/** The state of compiling one workflow. */
+export interface CompileContext {
+  workflow: string;
+  options: CompileOptions;
+  known: KnownPaths & { refs: string[] };
+  problems: Problem[];
+  slots: Map<string, Record<string, ContentSource>>;
+  codes: Map<string, (scope: never) => boolean>;
+}
+
+/** A place that a problem belongs to. */
+export interface Place {
+  ref: string | null;
+  site: CallSite | null;
+}
+
+/** Notes a problem. */
+export function report(context: CompileContext, { ref, site }: Place, message: string, fix: string): void {
+  context.problems.push({ workflow: context.workflow, step: ref, message, fix, site });
+}
+
+function refsIn(condition: Condition): string[] {
+  switch (condition.op) {
+    case "all":
+    case "any":
+      return condition.of.flatMap(refsIn);
+    case "not":
+      return refsIn(condition.of);
+    case "code":
+      return [];
+    default:
+      return "to" in condition && "ref" in condition.to ? [condition.ref, condition.to.ref] : [condition.ref];
+  }
+}
+
+/** A condition as data: the selector is recorded, labelled code is put aside under its label. */
+export function compileWhen(context: CompileContext, place: Place, when: When<never> | undefined): Condition | null {
+  if (when === undefined) return null;
+  if (isCode(when)) {
+    if (context.codes.has(when.label)) {
+      report(context, place, `the label "${when.label}" is used by another code()`, "give each code() its own label");
+    }
+    context.codes.set(when.label, when.decide);
+    return { op: "code", label: when.label };
+  }
+  const recorded = record(when);
+  if (!recorded.ok) {
+    report(context, place, recorded.problem, recorded.fix);
+    return null;
+  }
+  let condition: Condition;
+  try {
+    condition = toCondition(recorded.result);
+  } catch {
+    report(context, place, "the selector does not return a condition", "return eq(…), all(…), not(…) or a boolean reference");
+    return null;
+  }
+  for (const path of refsIn(condition)) {
+    const problem = unknownPath(path.split("."), context.known);
+    if (problem) report(context, place, `the condition reads ${problem}`, "correct the path, or add it to the schema");
+  }
+  return condition;
+}

@@ -1,0 +1,140 @@
+// Definition to structure and content. Every problem of every workflow is collected in one pass.
+import type { z } from "zod";
+import { hashJson, type JsonObject } from "../base/canonical-json.ts";
+import { graphqlName } from "../base/names.ts";
+import { KnockError } from "../base/errors.ts";
+import type { When } from "../definition/steps/channel.ts";
+import { Workflow } from "../definition/workflow.ts";
+import { compileSteps } from "./compile-steps.ts";
+import { compileWhen, report, type CompileContext, type CompileOptions, type Place } from "./compile-context.ts";
+import type { WorkflowModule } from "./config.ts";
+import { fingerprint, sampleScope } from "./fingerprint.ts";
+import { inputJsonSchema, unstatable } from "./json-schema.ts";
+import { describeProblem, type Problem } from "./problem.ts";
+import type { CompiledWorkflow, Registry } from "./registry.ts";
+import type { Structure } from "./structure.ts";
+
+const KEY = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
+
+const inWords = (key: string) => {
+  const words = key.replaceAll(/[-_]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+function schemaOf(context: CompileContext, place: Place, schema: z.ZodObject): JsonObject {
+  const found = unstatable(schema);
+  if (!found) return inputJsonSchema(schema);
+  const where = ["data", ...found.path].join(".");
+  report(context, place, `${where} cannot be stored as JSON: ${found.problem}`, "use z.iso.datetime() for dates, strings for big numbers, no transforms");
+  return { type: "object" };
+}
+
+function examplesOf(context: CompileContext, place: Place, workflow: Workflow, name: string): Map<string, object> {
+  const scopes = new Map<string, object>();
+  for (const [example, data] of Object.entries(workflow.definition.settings.examples ?? {})) {
+    const parsed = workflow.definition.settings.data.safeParse(data);
+    if (parsed.success) scopes.set(example, sampleScope(context, name, parsed.data as JsonObject));
+    for (const issue of parsed.error?.issues ?? []) {
+      const path = ["data", ...issue.path].join(".");
+      report(context, place, `example "${example}" does not fit the schema: ${path}: ${issue.message}`, "correct the example");
+    }
+  }
+  return scopes;
+}
+
+function structureOf(context: CompileContext, place: Place, workflow: Workflow): Structure {
+  const { key, settings, steps } = workflow.definition;
+  const categories = typeof settings.category === "string" ? [settings.category] : [...(settings.category ?? [])];
+  context.known.data = schemaOf(context, place, settings.data);
+  if (steps.length === 0) report(context, place, "the workflow has no step", 'add one, such as .inApp("feed", { body: "…" })');
+  return {
+    key,
+    name: settings.name ?? inWords(key),
+    description: settings.description ?? null,
+    categories: categories.toSorted(),
+    required: settings.required ?? false,
+    commercial: settings.commercial ?? false,
+    onInvalidData: settings.onInvalidData ?? null,
+    data: context.known.data,
+    when: compileWhen(context, place, settings.when as When<never> | undefined),
+    steps: compileSteps(context, steps),
+  };
+}
+
+/** One workflow, compiled, with what was found wrong in it. */
+function compileWorkflow(workflow: Workflow, options: CompileOptions): { compiled: CompiledWorkflow; problems: Problem[] } {
+  const { definition } = workflow;
+  const users = options.users && !unstatable(options.users) ? inputJsonSchema(options.users) : null;
+  const context: CompileContext = {
+    workflow: definition.key,
+    options,
+    known: { data: {}, users, refs: [] },
+    problems: [],
+    slots: new Map(),
+    codes: new Map(),
+  };
+  const place: Place = { ref: null, site: definition.site };
+  if (!KEY.test(definition.key) || definition.key.length > 255) {
+    report(context, place, `"${definition.key}" cannot be a key`, 'use lower case words joined by "-" or "_", at most 255 characters');
+  }
+  if (definition.users && definition.users !== options.users) {
+    report(context, place, "the workflow is bound to another users schema than the config's", "give that schema to the config as `users`");
+  }
+  const structure = structureOf(context, place, workflow);
+  const examples = examplesOf(context, place, workflow, structure.name);
+  const compiled: CompiledWorkflow = {
+    key: definition.key,
+    schema: definition.settings.data,
+    structure,
+    hash: hashJson(structure),
+    fingerprint: fingerprint(context, definition.steps, examples),
+    content: { slots: context.slots, codes: context.codes },
+    definition,
+  };
+  return { compiled, problems: context.problems };
+}
+
+function collisions(workflows: readonly CompiledWorkflow[]): Problem[] {
+  const byName = Map.groupBy(workflows, (workflow) => graphqlName(workflow.key));
+  return [...byName.values()]
+    .filter((same) => same.length > 1)
+    .map((same) => ({
+      workflow: same[1]!.key,
+      step: null,
+      message: `${same.map(({ key }) => `"${key}"`).join(" and ")} become one GraphQL name, "${graphqlName(same[0]!.key)}"`,
+      fix: "rename one of them",
+      site: same[1]!.definition.site,
+    }));
+}
+
+/** What compiling gives: a registry when nothing is wrong, and everything that is. */
+export interface Compiled {
+  registry: Registry | null;
+  problems: Problem[];
+}
+
+/** Compiles the workflows of a project. */
+export function compileWorkflows(workflows: WorkflowModule, options: CompileOptions): Compiled {
+  const problems: Problem[] = [];
+  const compiled: CompiledWorkflow[] = [];
+  for (const [name, workflow] of Object.entries(workflows)) {
+    if (!(workflow instanceof Workflow)) {
+      const message = `the export "${name}" of the workflows is not a workflow`;
+      problems.push({ workflow: null, step: null, message, fix: "export only what workflow(…) returns", site: null });
+      continue;
+    }
+    const result = compileWorkflow(workflow, options);
+    problems.push(...result.problems);
+    compiled.push(result.compiled);
+  }
+  problems.push(...collisions(compiled));
+  const registry = problems.length === 0 ? new Map(compiled.map((workflow) => [workflow.key, workflow])) : null;
+  return { registry, problems };
+}
+
+/** The registry of a project. Throws `INVALID_WORKFLOW` with every problem. */
+export function registryOf(workflows: WorkflowModule, options: CompileOptions): Registry {
+  const { registry, problems } = compileWorkflows(workflows, options);
+  if (registry) return registry;
+  throw new KnockError("INVALID_WORKFLOW", { problems: problems.map(describeProblem) });
+}

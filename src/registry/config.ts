@@ -1,0 +1,43 @@
+// What this deployment runs. A config is plain data without secrets: `env()` is a reference that is
+// resolved at start and never printed.
+import type { z } from "zod";
+import type { Duration } from "../base/duration.ts";
+import type { EnvReference } from "../channels/env.ts";
+import type { Provider } from "../channels/provider.ts";
+import type { PreferenceSet } from "../definition/preference-set.ts";
+import type { Workflow } from "../definition/workflow.ts";
+
+/** The workflows of a project: usually the module `workflows/index.ts` itself. */
+export type WorkflowModule = Record<string, Workflow>;
+
+/** What a deployment is made of. */
+export interface Config<Workflows extends WorkflowModule = WorkflowModule> {
+  /** `import * as workflows from "./workflows/index.ts"`. */
+  workflows: Workflows;
+  /** The properties of users beside name, e-mail and the like. Types `recipient` in the workflows. */
+  users?: z.ZodObject;
+  /** PostgreSQL URL. Default: `DATABASE_URL`, and without that the embedded database in `.knock/`. */
+  database?: string | EnvReference;
+  /** The ways out, by key: `{ mail: smtp({ … }) }`. A step uses the only channel of its type unless it names one. */
+  channels: Record<string, Provider>;
+  /** The preferences of people who have said nothing. Default: everything is on. */
+  preferences?: PreferenceSet;
+  /** What a call with invalid data does: refuse it, or send with the data as given and warn. Default: `reject`. */
+  onInvalidData?: "reject" | "warn";
+  idempotency?: {
+    /** How long a key stays used. Default and minimum: `7d`. */
+    retention?: Duration;
+  };
+}
+
+/**
+ * The configuration of a project, the default export of `knock.config.ts`.
+ *
+ * @example
+ * export default defineConfig({
+ *   workflows,
+ *   channels: { feed: inApp(), mail: smtp({ url: env("SMTP_URL"), from: "hello@example.com" }) },
+ * });
+ */
+export const defineConfig = <const Workflows extends WorkflowModule>(config: Config<Workflows>): Config<Workflows> =>
+  config;

@@ -1,0 +1,184 @@
+// Accepting notifications and fanning them out.
+import { sql } from "drizzle-orm";
+import type { JsonObject } from "../base/canonical-json.ts";
+import { instant, rows, type Executor } from "./executor.ts";
+import type { Warning } from "./schema/notifications.ts";
+
+/** A notification to be stored. */
+export interface NewNotification {
+  id: string;
+  workflow: string;
+  versionId: string;
+  data: JsonObject;
+  actorId: string | null;
+  tenantId: string | null;
+  recipients: readonly string[];
+  lists: readonly string[];
+  idempotencyKey: string | null;
+  cancellationKey: string | null;
+  warnings: readonly Warning[];
+}
+
+/** Stores notifications in one statement. */
+export async function insertNotifications(db: Executor, given: readonly NewNotification[], now: Date): Promise<void> {
+  const column = <T>(read: (notification: NewNotification) => T) => sql.param(given.map(read));
+  await rows(
+    db,
+    sql`insert into knock.notifications
+      (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings, created_at)
+    select id, workflow, version_id, data::jsonb, actor_id, tenant_id,
+      array(select jsonb_array_elements_text(recipients::jsonb)), array(select jsonb_array_elements_text(lists::jsonb)),
+      idempotency_key, cancellation_key, warnings::jsonb, ${now.toISOString()}::timestamptz
+    from unnest(
+      ${column(({ id }) => id)}::uuid[], ${column(({ workflow }) => workflow)}::text[],
+      ${column(({ versionId }) => versionId)}::uuid[], ${column(({ data }) => JSON.stringify(data))}::text[],
+      ${column(({ actorId }) => actorId)}::text[], ${column(({ tenantId }) => tenantId)}::text[],
+      ${column(({ recipients }) => JSON.stringify(recipients))}::text[], ${column(({ lists }) => JSON.stringify(lists))}::text[],
+      ${column(({ idempotencyKey }) => idempotencyKey)}::text[], ${column(({ cancellationKey }) => cancellationKey)}::text[],
+      ${column(({ warnings }) => JSON.stringify(warnings))}::text[]
+    ) as given (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings)`,
+  );
+}
+
+/** A notification as its runs need it. */
+export interface StoredNotification extends Record<string, unknown> {
+  id: string;
+  workflow: string;
+  versionId: string;
+  data: JsonObject;
+  actorId: string | null;
+  tenantId: string | null;
+  lists: string[];
+  recipientCount: number;
+  cancelled: boolean;
+  cancelledRecipients: string[];
+}
+
+const stored = sql`id, workflow, version_id as "versionId", data, actor_id as "actorId", tenant_id as "tenantId", lists,
+  cardinality(recipients) as "recipientCount", cancelled_at is not null as cancelled,
+  cancelled_recipients as "cancelledRecipients"`;
+
+/** Notifications by id. */
+export const findNotifications = (db: Executor, ids: readonly string[]): Promise<StoredNotification[]> =>
+  rows<StoredNotification>(db, sql`select ${stored} from knock.notifications where id = any(${sql.param(ids)}::uuid[])`);
+
+/**
+ * Notifications by id, held against cancellation until the transaction ends: a cancel either comes
+ * before and is seen, or comes after and sees the runs that this transaction makes.
+ */
+export const holdNotifications = (db: Executor, ids: readonly string[]): Promise<StoredNotification[]> =>
+  rows<StoredNotification>(
+    db,
+    sql`select ${stored} from knock.notifications where id = any(${sql.param(ids)}::uuid[]) order by id for share`,
+  );
+
+/** An explicit recipient of a notification. */
+export interface ExplicitRecipient extends Record<string, unknown> {
+  notificationId: string;
+  recipientId: string;
+}
+
+/** The explicit recipients of notifications, each person once per notification. */
+export const explicitRecipients = (db: Executor, ids: readonly string[]): Promise<ExplicitRecipient[]> =>
+  rows<ExplicitRecipient>(
+    db,
+    sql`select distinct id as "notificationId", recipient as "recipientId"
+    from knock.notifications, unnest(recipients) as recipient
+    where id = any(${sql.param(ids)}::uuid[]) order by 1, 2`,
+  );
+
+/** Marks notifications as planned: every recipient has a run, or a chunk that will make it. Answers those that were not. */
+export async function markPlanned(db: Executor, ids: readonly string[], now: Date): Promise<string[]> {
+  const marked = await rows<{ id: string }>(
+    db,
+    sql`update knock.notifications set planned_at = ${now.toISOString()}::timestamptz
+    where id = any(${sql.param(ids)}::uuid[]) and planned_at is null returning id`,
+  );
+  return marked.map(({ id }) => id);
+}
+
+/** The first success with an idempotency key. */
+export interface FirstCall extends Record<string, unknown> {
+  key: string;
+  notificationId: string;
+  inputHash: string;
+  firstAt: Date;
+}
+
+/** What is needed to accept a group of calls. */
+export interface Acceptance {
+  /** Which of the asked users, lists and inactive workflows exist. */
+  users: Set<string>;
+  lists: Set<string>;
+  inactive: Set<string>;
+}
+
+/** Reads in one statement what accepting a group of calls depends on. */
+export async function loadAcceptance(
+  db: Executor,
+  asked: { users: readonly string[]; lists: readonly string[]; workflows: readonly string[] },
+): Promise<Acceptance> {
+  const found = await rows<{ kind: string; id: string }>(
+    db,
+    sql`select 'user' as kind, id from knock.users where id = any(${sql.param(asked.users)}::text[])
+    union all select 'list', name from knock.lists where name = any(${sql.param(asked.lists)}::text[])
+    union all select 'inactive', key from knock.workflows where key = any(${sql.param(asked.workflows)}::text[]) and status <> 'active'`,
+  );
+  const of = (kind: string) => new Set(found.filter((row) => row.kind === kind).map(({ id }) => id));
+  return { users: of("user"), lists: of("list"), inactive: of("inactive") };
+}
+
+/** What a cancellation ended. */
+export interface CancelledNotifications {
+  notifications: string[];
+  runs: number;
+}
+
+/**
+ * Ends every unfinished run of a cancellation key, for all or some recipients. Deterministic: taking
+ * the notifications first waits for the chunks at work, whose runs the next statement then sees, and
+ * makes later chunks see the mark.
+ */
+export async function cancelByKey(
+  db: Executor,
+  { key, recipients, now }: { key: string; recipients: readonly string[] | null; now: Date },
+): Promise<CancelledNotifications> {
+  const at = now.toISOString();
+  const some = sql.param(recipients ?? []);
+  const held = await rows<{ id: string }>(
+    db,
+    sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null order by id for update`,
+  );
+  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason: "cancelled by its key", at };
+  const ended = await rows<{ notificationId: string }>(
+    db,
+    sql`update knock.runs set status = 'cancelled', wake_at = null, finished_at = ${at}::timestamptz,
+      trace = trace || ${JSON.stringify([entry])}::text::jsonb
+    where notification_id = any(${sql.param(held.map(({ id }) => id))}::uuid[]) and status = 'waiting'
+      and (${recipients === null}::boolean or recipient_id = any(${some}::text[]))
+    returning notification_id as "notificationId"`,
+  );
+  const stopped = [...new Set(ended.map(({ notificationId }) => notificationId))];
+  const marked = await rows<{ id: string }>(
+    db,
+    sql`update knock.notifications as notification set
+      cancelled_at = case when ${recipients === null}::boolean then ${at}::timestamptz end,
+      cancelled_recipients = array(select distinct unnest(cancelled_recipients || ${some}::text[]))
+    where id = any(${sql.param(held.map(({ id }) => id))}::uuid[]) and (
+      id = any(${sql.param(stopped)}::uuid[]) or planned_at is null
+      or exists (select from knock.fan_out_chunks where notification_id = notification.id and done_at is null)
+    )
+    returning id`,
+  );
+  return { notifications: marked.map(({ id }) => id), runs: ended.length };
+}
+
+/** First successes by idempotency key. */
+export async function firstCalls(db: Executor, keys: readonly string[]): Promise<Map<string, FirstCall>> {
+  const found = await rows<{ key: string; notificationId: string; inputHash: string; createdAt: string }>(
+    db,
+    sql`select key, notification_id as "notificationId", input_hash as "inputHash", created_at as "createdAt"
+    from knock.idempotency_keys where key = any(${sql.param(keys)}::text[])`,
+  );
+  return new Map(found.map(({ createdAt, ...call }) => [call.key, { ...call, firstAt: instant(createdAt) }]));
+}

@@ -1,0 +1,104 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import type { Clock } from "../base/clock.ts";
+import { KnockError } from "../base/errors.ts";
+import type { Database } from "./database.ts";
+import { postgresJobDatabase } from "./job-database.ts";
+import { listen } from "./listener.ts";
+import { databaseUnreachable } from "./unreachable.ts";
+
+type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
+
+const DEFAULT_CONNECTIONS = 10;
+/** pg-boss fetches and completes jobs by the batch; a few connections carry it. */
+const JOB_CONNECTIONS = 4;
+const CONNECT_TIMEOUT_SECONDS = 10;
+const CLOSE_TIMEOUT_SECONDS = 5;
+/** A database that comes back is used again after at most this long. */
+const LONGEST_BACKOFF_SECONDS = 2;
+
+const settings = {
+  prepare: true,
+  connect_timeout: CONNECT_TIMEOUT_SECONDS,
+  onnotice: () => {},
+  backoff: (failures: number) => Math.min(0.05 * 2 ** failures, LONGEST_BACKOFF_SECONDS),
+  connection: { application_name: "knock", TimeZone: "UTC" },
+} satisfies Settings;
+
+/** Host, port and database of a connection string, for people. Refuses text that is none, without echoing it. */
+function addressOf(url: string): string {
+  const fail = () =>
+    new KnockError("INVALID_CONFIG", {
+      problem: "the database url is not a PostgreSQL connection string",
+      fix: "Write it as postgres://user:password@host:5432/database.",
+    });
+  if (!/^postgres(ql)?:\/\//.test(url)) throw fail();
+  const [hosts] = url.replace(/^\w+:\/\//, "").split(/[/?]/);
+  const host = hosts!.slice(hosts!.lastIndexOf("@") + 1);
+  // Several hosts make no URL; the first stands for all, as in the driver.
+  if (!URL.canParse(url.replace(host, host.split(",")[0]!))) throw fail();
+  return host === "" ? "localhost:5432" : /:\d+$/.test(host) ? host : `${host}:5432`;
+}
+
+/** Opens PostgreSQL. See `openDatabase`. */
+export async function openPostgres(target: { url: string; connections?: number }, clock: Clock): Promise<Database> {
+  const { url } = target;
+  const address = addressOf(url);
+  const client = postgres(url, { ...settings, max: target.connections ?? DEFAULT_CONNECTIONS });
+  const db = drizzle({ client });
+  const closers: (() => Promise<void>)[] = [];
+
+  const reaching = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseUnreachable(error, address) ?? error;
+    }
+  };
+  const subscribe = (channel: string, onPayload: (payload: string) => void, onSubscribed: () => void) =>
+    reaching(() => listen({ url, settings, clock, channel, onPayload, onSubscribed }));
+
+  const database: Database = {
+    driver: "postgres",
+    address,
+    db,
+    transaction: (work) => reaching(() => db.transaction(work)),
+    session: (work) => reaching(() => withSession(url, work)),
+    listen: (channel, onPayload, onSubscribed = () => {}) => subscribe(channel, onPayload, onSubscribed),
+    notify: (channel, payload) => reaching(async () => void (await client`select pg_notify(${channel}, ${payload})`)),
+    async jobDatabase() {
+      const jobs = postgresJobDatabase(url, { ...settings, max: JOB_CONNECTIONS }, async (...subscription) => ({
+        close: await subscribe(...subscription),
+      }));
+      closers.push(jobs.close);
+      return jobs;
+    },
+    announce: async () => {},
+    ping: () => reaching(async () => void (await client`select 1`)),
+    async close() {
+      await Promise.all(closers.splice(0).map((close) => close()));
+      await client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
+    },
+  };
+
+  try {
+    await database.ping();
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+/** One connection that is never replaced while it is lent: a session's locks end with its connection. */
+async function withSession<Result>(
+  url: string,
+  work: (session: ReturnType<typeof drizzle>) => Promise<Result>,
+): Promise<Result> {
+  const client = postgres(url, { ...settings, max: 1, max_lifetime: null });
+  try {
+    return await work(drizzle({ client }));
+  } finally {
+    await client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
+  }
+}

@@ -1,0 +1,62 @@
+// What people and programs read of runs.
+import { sql } from "drizzle-orm";
+import { instant, rows, type Executor } from "../executor.ts";
+import { type Page, type PageArguments, pageBy } from "../paging.ts";
+import type { RunState, RunStatus, TraceEntry } from "../schema/runs.ts";
+
+/** A run as it is read. */
+export interface RunRead {
+  id: string;
+  notificationId: string;
+  versionId: string;
+  recipientId: string;
+  status: RunStatus;
+  step: string | null;
+  state: RunState;
+  trace: TraceEntry[];
+  wakeAt: Date | null;
+  createdAt: Date;
+  finishedAt: Date | null;
+}
+
+type Raw = Omit<RunRead, "wakeAt" | "createdAt" | "finishedAt"> &
+  Record<"createdAt", string> &
+  Record<"wakeAt" | "finishedAt", string | null> &
+  Record<string, unknown>;
+
+const columns = sql`run.id, run.notification_id as "notificationId", run.version_id as "versionId",
+  run.recipient_id as "recipientId", run.status, run.step, run.state, run.trace, run.wake_at as "wakeAt",
+  run.created_at as "createdAt", run.finished_at as "finishedAt"`;
+
+const fromRaw = (raw: Raw): RunRead => ({
+  ...raw,
+  wakeAt: instant(raw.wakeAt),
+  createdAt: instant(raw.createdAt),
+  finishedAt: instant(raw.finishedAt),
+});
+
+/** Runs by id. */
+export async function readRuns(db: Executor, ids: readonly string[]): Promise<Map<string, RunRead>> {
+  const found = await rows<Raw>(db, sql`select ${columns} from knock.runs as run where id = any(${sql.param(ids)}::uuid[])`);
+  return new Map(found.map((raw) => [raw.id, fromRaw(raw)]));
+}
+
+/** One page of the runs of each notification, in one query. */
+export async function pageRunsOf(
+  db: Executor,
+  notifications: readonly string[],
+  args: PageArguments,
+): Promise<Map<string, Page<RunRead>>> {
+  const keyset = pageBy({ column: sql`run.id`, key: "id" }, args);
+  const found = await rows<Raw>(
+    db,
+    sql`select run.* from unnest(${sql.param(notifications)}::uuid[]) as parent (id)
+    cross join lateral (
+      select ${columns} from knock.runs as run
+      where run.notification_id = parent.id ${keyset.where ? sql`and ${keyset.where}` : sql``}
+      order by ${keyset.orderBy} limit ${keyset.limit}::int
+    ) as run`,
+  );
+  const byNotification = Map.groupBy(found.map(fromRaw), (run) => run.notificationId);
+  return new Map(notifications.map((id) => [id, keyset.page(byNotification.get(id) ?? [], (run) => run.id)]));
+}

@@ -1,0 +1,62 @@
+import { sql } from "drizzle-orm";
+import { index, jsonb, text, uuid } from "drizzle-orm/pg-core";
+import type { JsonObject } from "../../base/canonical-json.ts";
+import { instant, knock } from "./schema.ts";
+
+/** How a step or a run ended, or what it waits for. */
+export const runStatuses = ["waiting", "completed", "halted", "cancelled", "failed"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** One decision: what became of a step for this recipient, and why. `ref` is `when` for the workflow's own condition. */
+export interface TraceEntry {
+  ref: string;
+  kind: string;
+  outcome: "done" | "skipped" | "waiting" | "halted" | "failed" | "cancelled";
+  /** A stable code such as `PREFERENCES`; absent when the step did what it says. */
+  code?: string;
+  /** The reason as a sentence. */
+  reason?: string;
+  /** The values that the decision read. */
+  values?: Record<string, unknown>;
+  /** ISO 8601. */
+  at: string;
+}
+
+/** What a run keeps between two passages. */
+export interface RunState {
+  /** Failed tries of the step at hand. */
+  attempts?: number;
+  /** Properties of the membership through which the person was reached. */
+  membership?: JsonObject;
+  /** The list through which the person was reached; absent when named explicitly. */
+  list?: string;
+  /** The step at hand has waited its time and goes on when the run wakes. */
+  waited?: boolean;
+}
+
+/** One workflow execution for one recipient. */
+export const runs = knock.table(
+  "runs",
+  {
+    id: uuid("id").primaryKey(),
+    notificationId: uuid("notification_id").notNull(),
+    versionId: uuid("version_id").notNull(),
+    recipientId: text("recipient_id").notNull(),
+    status: text("status", { enum: runStatuses }).notNull(),
+    /** Ref of the step to be executed next; `null` when the run is finished. */
+    step: text("step"),
+    state: jsonb("state").$type<RunState>().notNull(),
+    trace: jsonb("trace").$type<TraceEntry[]>().notNull(),
+    wakeAt: instant("wake_at"),
+    createdAt: instant("created_at").notNull(),
+    finishedAt: instant("finished_at"),
+  },
+  (table) => [
+    // The runs of a notification, and their counts by status.
+    index("runs_notification").on(table.notificationId, table.id),
+    // What is due: the timekeeper reads the earliest of these and nothing else.
+    index("runs_due")
+      .on(table.wakeAt)
+      .where(sql`${table.wakeAt} is not null`),
+  ],
+);

@@ -1,0 +1,55 @@
+import { index, jsonb, primaryKey, text } from "drizzle-orm/pg-core";
+import type { JsonObject } from "../../base/canonical-json.ts";
+import { instant, knock } from "./schema.ts";
+
+/** People: recipients and actors. */
+export const users = knock.table("users", {
+  id: text("id").primaryKey(),
+  name: text("name"),
+  email: text("email"),
+  phoneNumber: text("phone_number"),
+  avatar: text("avatar"),
+  locale: text("locale"),
+  timezone: text("timezone"),
+  properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+  /** Addresses on channels that need more than an e-mail or a phone number, by channel key. */
+  channelData: jsonb("channel_data").$type<Record<string, JsonObject>>().notNull().default({}),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});
+
+/** Named sets of users. */
+export const lists = knock.table("lists", {
+  name: text("name").primaryKey(),
+  properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});
+
+/** Who is in which list. The user need not exist yet. */
+export const listMembers = knock.table(
+  "list_members",
+  {
+    list: text("list")
+      .notNull()
+      .references(() => lists.name, { onDelete: "cascade" }),
+    userId: text("user_id").notNull(),
+    properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    // Fan-out pages a list by user id.
+    primaryKey({ columns: [table.list, table.userId] }),
+    // The lists of one user; deleting a user.
+    index("list_members_user").on(table.userId),
+  ],
+);
+
+/** Customers of the project's own product; a notification may belong to one. */
+export const tenants = knock.table("tenants", {
+  id: text("id").primaryKey(),
+  name: text("name"),
+  properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});

@@ -1,0 +1,136 @@
+import { sql } from "drizzle-orm";
+import type { JsonObject } from "../base/canonical-json.ts";
+import { userIdProblem } from "../base/text.ts";
+import { deepMerge } from "./deep-merge.ts";
+import { type Executor, prepared, rows } from "./executor.ts";
+import { countIssue, idIssue, refuse, storable, textIssue } from "./input.ts";
+import { type Page, type PageArguments, pageBy } from "./paging.ts";
+import { users } from "./schema/users.ts";
+
+/** A stored user. */
+export type StoredUser = typeof users.$inferSelect;
+
+/** What is to be known of a user: absent members stay as they are, `null` empties. */
+export interface UserInput {
+  /** 1 to 256 characters. */
+  id: string;
+  name?: string | null;
+  email?: string | null;
+  phoneNumber?: string | null;
+  avatar?: string | null;
+  locale?: string | null;
+  timezone?: string | null;
+  /** Merged deeply into what is stored. */
+  properties?: JsonObject;
+  /** By channel key; merged deeply into what is stored. */
+  channelData?: Record<string, JsonObject>;
+}
+
+/** The most users of one call. */
+export const MAX_USERS_PER_CALL = 10_000;
+
+/** Without members that are `undefined`: those are absent, as in JSON, and keep what is known. */
+const present = (input: UserInput) =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as UserInput;
+
+function merged(inputs: readonly UserInput[]): UserInput[] {
+  const byId = new Map<string, UserInput>();
+  for (const input of inputs) {
+    const known = byId.get(input.id);
+    byId.set(input.id, {
+      ...known,
+      ...present(input),
+      properties: deepMerge(known?.properties ?? {}, input.properties ?? {}),
+      channelData: deepMerge(known?.channelData ?? {}, input.channelData ?? {}) as Record<string, JsonObject>,
+    });
+  }
+  return [...byId.values()];
+}
+
+/**
+ * Creates users and updates present ones, with two statements however many they are. Properties and channel
+ * data are merged deeply by the database itself, so two calls at once that set different properties of one
+ * user both count. One user named twice is merged in order. Errors: `INVALID_INPUT`; nothing is stored then.
+ */
+export async function upsertUsers(db: Executor, inputs: readonly UserInput[], now: Date): Promise<void> {
+  refuse("The users", [
+    countIssue(["users"], inputs.length, MAX_USERS_PER_CALL),
+    ...inputs.map((input, index) => idIssue(["users", index, "id"], "A user id", userIdProblem(input.id))),
+    ...inputs.map((input, index) => textIssue(["users", index], input)),
+  ]);
+  if (inputs.length === 0) return;
+  const wanted = merged(inputs);
+  const given = sql`jsonb_array_elements(${JSON.stringify(wanted)}::text::jsonb) as given`;
+  const at = sql`${now.toISOString()}::text::timestamptz`;
+  // In the order of their ids, as every writer does: two calls at once wait for each other in one direction.
+  const inserted = await rows<{ id: string }>(
+    db,
+    sql`insert into ${users} (id, name, email, phone_number, avatar, locale, timezone, properties, channel_data, created_at, updated_at)
+      select given->>'id', given->>'name', given->>'email', given->>'phoneNumber', given->>'avatar', given->>'locale',
+        given->>'timezone', given->'properties', given->'channelData', ${at}, ${at}
+      from ${given} order by 1
+      on conflict (id) do nothing returning id`,
+  );
+  const fresh = new Set(inserted.map(({ id }) => id));
+  const others = wanted.filter(({ id }) => !fresh.has(id));
+  if (others.length > 0) await updatePresent(db, others, now);
+}
+
+/** A statement of its own: only a new snapshot sees the users that other calls have inserted meanwhile. */
+async function updatePresent(db: Executor, inputs: UserInput[], now: Date): Promise<void> {
+  const text = (member: string, column: string) =>
+    sql.raw(`${column} = case when given ? '${member}' then given->>'${member}' else stored.${column} end`);
+  await rows(
+    db,
+    sql`with given as materialized (select value as given, value->>'id' as id from jsonb_array_elements(${JSON.stringify(inputs)}::text::jsonb)),
+      locked as materialized (
+        select users.id from ${users} as users where users.id in (select id from given) order by users.id for no key update
+      )
+      update ${users} as stored set ${text("name", "name")}, ${text("email", "email")}, ${text("phoneNumber", "phone_number")},
+        ${text("avatar", "avatar")}, ${text("locale", "locale")}, ${text("timezone", "timezone")},
+        properties = knock.deep_merge(stored.properties, given->'properties'),
+        channel_data = knock.deep_merge(stored.channel_data, given->'channelData'),
+        updated_at = ${now.toISOString()}::text::timestamptz
+      from given join locked using (id) where stored.id = given.id`,
+  );
+}
+
+/** Those of the users that exist, by id. */
+export async function findUsers(db: Executor, ids: Iterable<string>): Promise<Map<string, StoredUser>> {
+  const wanted = sql`${users.id} = any(${sql.param(storable(ids))}::text[])`;
+  const found = await prepared(db.select().from(users).where(wanted));
+  return new Map(found.map((user) => [user.id, user]));
+}
+
+/** Which of the ids belong to users that exist. */
+export async function existingUsers(db: Executor, ids: Iterable<string>): Promise<Set<string>> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from ${users} where id = any(${sql.param(storable(ids))}::text[])`,
+  );
+  return new Set(found.map(({ id }) => id));
+}
+
+/**
+ * Deletes a user with everything that is kept about the person: preferences, memberships, messages and their
+ * delivery attempts. Runs keep the id. Tells whether there was such a user.
+ */
+export async function deleteUser(db: Executor, id: string): Promise<boolean> {
+  if (storable([id]).length === 0) return false;
+  const gone = await rows(
+    db,
+    sql`with sent as (delete from knock.messages where recipient_id = ${id} returning id),
+      attempts as (delete from knock.delivery_attempts where message_id in (select id from sent)),
+      memberships as (delete from knock.list_members where user_id = ${id}),
+      preferences as (delete from knock.preference_sets where owner = 'user' and owner_id = ${id})
+      delete from ${users} where id = ${id} returning id`,
+  );
+  return gone.length > 0;
+}
+
+/** One page of all users, by id. */
+export async function pageUsers(db: Executor, args: PageArguments): Promise<Page<StoredUser>> {
+  const keyset = pageBy({ column: users.id, key: "text" }, args);
+  const query = db.select().from(users).where(keyset.where).orderBy(keyset.orderBy).limit(keyset.limit);
+  return keyset.page(await prepared(query), ({ id }) => id);
+}

@@ -1,0 +1,65 @@
+// Workflow versions: the structures that runs keep.
+import { sql } from "drizzle-orm";
+import type { Structure } from "../registry/structure.ts";
+import { rows, type Executor } from "./executor.ts";
+
+/** A workflow to be deployed. */
+export interface Deployable {
+  key: string;
+  structure: Structure;
+  hash: string;
+  fingerprint: string | null;
+  /** Id for the version, should it be new. */
+  id: string;
+}
+
+/**
+ * Stores what is new and answers the version id of every given workflow. A structure that was deployed
+ * before keeps its number. Processes that deploy at once wait for each other.
+ */
+export async function deployVersions(db: Executor, given: readonly Deployable[], now: Date): Promise<Map<string, string>> {
+  const column = <T>(read: (workflow: Deployable) => T) => sql.param(given.map(read));
+  const at = sql`${now.toISOString()}::timestamptz`;
+  await rows(db, sql`select pg_advisory_xact_lock(hashtext('knock.deploy'))`);
+  await rows(
+    db,
+    sql`insert into knock.workflows (key, updated_at) select unnest(${column(({ key }) => key)}::text[]), ${at}
+    on conflict (key) do nothing`,
+  );
+  await rows(
+    db,
+    sql`insert into knock.workflow_versions (id, workflow, number, structure, hash, fingerprint, created_at)
+    select given.id, given.key, 1 + coalesce((select max(number) from knock.workflow_versions where workflow = given.key), 0),
+      given.structure::jsonb, given.hash, given.fingerprint, ${at}
+    from unnest(${column(({ id }) => id)}::uuid[], ${column(({ key }) => key)}::text[],
+      ${column(({ structure }) => JSON.stringify(structure))}::text[], ${column(({ hash }) => hash)}::text[],
+      ${column(({ fingerprint }) => fingerprint)}::text[]) as given (id, key, structure, hash, fingerprint)
+    on conflict (workflow, hash) do update set fingerprint = excluded.fingerprint
+      where workflow_versions.fingerprint is distinct from excluded.fingerprint`,
+  );
+  const found = await rows<{ workflow: string; id: string }>(
+    db,
+    sql`select version.workflow, version.id from knock.workflow_versions as version
+    join unnest(${column(({ key }) => key)}::text[], ${column(({ hash }) => hash)}::text[]) as given (key, hash)
+      on version.workflow = given.key and version.hash = given.hash`,
+  );
+  return new Map(found.map(({ workflow, id }) => [workflow, id]));
+}
+
+/** Structures by version id. */
+export async function findStructures(db: Executor, ids: readonly string[]): Promise<Map<string, Structure>> {
+  const found = await rows<{ id: string; structure: Structure }>(
+    db,
+    sql`select id, structure from knock.workflow_versions where id = any(${sql.param(ids)}::uuid[])`,
+  );
+  return new Map(found.map(({ id, structure }) => [id, structure]));
+}
+
+/** Switches a workflow on or off. Answers whether it exists. */
+export async function setStatus(db: Executor, { key, status, now }: { key: string; status: "active" | "inactive"; now: Date }): Promise<boolean> {
+  const changed = await rows<{ key: string }>(
+    db,
+    sql`update knock.workflows set status = ${status}, updated_at = ${now.toISOString()}::timestamptz where key = ${key} returning key`,
+  );
+  return changed.length > 0;
+}

@@ -1,0 +1,47 @@
+// What the parts of the engine share inside one process.
+import type { Limiter } from "../channels/limiter.ts";
+import { planOf, type Plan } from "../registry/plan.ts";
+import { findStructures } from "../store/workflow-versions.ts";
+import type { Executor } from "../store/executor.ts";
+import type { EngineContext } from "./engine.ts";
+import type { Job, Jobs } from "./jobs/port.ts";
+
+/** The engine's insides. */
+export interface Internals extends EngineContext {
+  jobs: Jobs;
+  /** Version id of each deployed workflow. */
+  deployed: Map<string, string>;
+  /** Plans by version id. Structures never change, so neither do these. */
+  plans: Map<string, Plan>;
+  /** One per channel: all sends of this process pass it. */
+  limiters: Map<string, Limiter>;
+}
+
+/** A transaction with the jobs that become real when it commits. */
+export interface Work {
+  tx: Executor;
+  enqueue(job: Job): void;
+}
+
+/** Does work in one transaction, its jobs included, and wakes workers after the commit. */
+export async function inTransaction<Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> {
+  const jobs: Job[] = [];
+  const result = await internals.database.transaction(async (tx) => {
+    // A transaction that is tried again begins with no jobs.
+    jobs.length = 0;
+    const done = await work({ tx, enqueue: (job) => void jobs.push(job) });
+    if (jobs.length > 0) await internals.jobs.enqueue(tx, jobs);
+    return done;
+  });
+  if (jobs.length > 0) internals.jobs.committed(jobs);
+  return result;
+}
+
+/** The plans of versions, read once per process. */
+export async function plansOf(internals: Internals, tx: Executor, versionIds: Iterable<string>): Promise<Map<string, Plan>> {
+  const missing = [...new Set(versionIds)].filter((id) => !internals.plans.has(id));
+  if (missing.length > 0) {
+    for (const [id, structure] of await findStructures(tx, missing)) internals.plans.set(id, planOf(structure));
+  }
+  return internals.plans;
+}

@@ -1,0 +1,102 @@
+// The engine, assembled.
+import { KnockError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { nearest } from "../base/nearest.ts";
+import { cancelByKey } from "../store/notifications.ts";
+import { deployVersions, setStatus } from "../store/workflow-versions.ts";
+import { inTransaction, type Internals } from "./context.ts";
+import { deliver } from "./deliver.ts";
+import type { Engine, EngineContext } from "./engine.ts";
+import { chunk, express, fanOut } from "./fan-out.ts";
+import { createGrouper } from "./group-commit.ts";
+import type { JobHandlers, Jobs } from "./jobs/port.ts";
+import { accept } from "./notify/accept.ts";
+import { prepare, type Prepared } from "./notify/prepare.ts";
+import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
+import { keepTime } from "./timekeeper.ts";
+
+/** Transactions that accept calls at the same time; calls beyond wait and share. */
+const ACCEPTING = 2;
+
+/** Calls that one transaction accepts at most. */
+const CALLS_PER_TRANSACTION = 256;
+
+const handlersOf = (internals: Internals): JobHandlers => ({
+  express: (data) => express(internals, data),
+  fanOut: (data) => fanOut(internals, data),
+  chunk: (data) => chunk(internals, data),
+  deliver: (data) => deliver(internals, data),
+  deliverExpress: (data) => deliver(internals, data),
+});
+
+/** An engine with what its tests and its process drive it by. */
+export interface RunningEngine extends Engine {
+  readonly internals: Internals;
+}
+
+/** Creates an engine. Nothing happens before `start`. */
+export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine {
+  const internals: Internals = { ...context, jobs, deployed: new Map(), plans: new Map(), limiters: new Map() };
+  const accepting = createGrouper<Prepared, NotifyOutcome>({
+    writers: ACCEPTING,
+    size: CALLS_PER_TRANSACTION,
+    write: (calls) =>
+      inTransaction(internals, async ({ tx, enqueue }) => {
+        const group = await accept(internals, tx, calls);
+        group.jobs.forEach(enqueue);
+        return group.outcomes;
+      }),
+  });
+  let keeping: Promise<void> | null = null;
+  let stopping = new AbortController();
+
+  async function notify(call: NotifyCall, { tx }: Parameters<Engine["notify"]>[1] = {}): Promise<NotifyOutcome> {
+    const prepared = await prepare(call, internals);
+    if (!prepared.ok) return prepared;
+    if (!tx) return accepting.add(prepared);
+    // In the caller's own transaction: its jobs too are there only if it commits.
+    const group = await accept(internals, tx, [prepared]);
+    if (group.jobs.length > 0) await jobs.enqueue(tx, group.jobs);
+    return group.outcomes[0]!;
+  }
+
+  return {
+    context,
+    internals,
+    notify,
+    notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
+    cancel: (key, recipients) =>
+      internals.database.transaction((tx) => cancelByKey(tx, { key, recipients: recipients ?? null, now: internals.clock.now() })),
+    async setWorkflowStatus(key, status) {
+      if (await setStatus(internals.database.db, { key, status, now: internals.clock.now() })) return null;
+      return new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, internals.registry().keys()) });
+    },
+    async deploy() {
+      const now = internals.clock.now();
+      const workflows = [...internals.registry().values()].map(({ key, structure, hash, fingerprint }) => ({
+        key,
+        structure,
+        hash,
+        fingerprint,
+        id: newId(now),
+      }));
+      const versions = await internals.database.transaction((tx) => deployVersions(tx, workflows, now));
+      for (const [key, id] of versions) internals.deployed.set(key, id);
+    },
+    async start({ work }) {
+      await jobs.start();
+      await this.deploy();
+      if (!work) return;
+      stopping = new AbortController();
+      await jobs.work(handlersOf(internals));
+      keeping = keepTime(internals, stopping.signal);
+    },
+    async stop() {
+      stopping.abort();
+      await accepting.idle();
+      await jobs.stop();
+      await keeping;
+      keeping = null;
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// Messages to providers. Outcomes are written while others are still being sent, a few dozen at a
+// time: what a killed worker may send twice is what it had not written yet.
+import { attemptSend } from "../channels/send.ts";
+import type { Channel } from "../channels/channel.ts";
+import { createLimiter, type Limiter } from "../channels/limiter.ts";
+import type { Address, RenderedMessage } from "../channels/messages.ts";
+import type { Outcome } from "../channels/outcome.ts";
+import { nextAttempt } from "../channels/retry-policy.ts";
+import { findUntried, leaseDueRetries, recordAttempts, type AttemptRow, type Sendable } from "../store/messages.ts";
+import type { MessageStatus } from "../store/schema/messages.ts";
+import { createCheckpoint } from "./checkpoint.ts";
+import type { Internals } from "./context.ts";
+
+/** Retries that are taken at once. */
+const RETRIES_PER_SWEEP = 100;
+
+/** How long a taken retry stays with the process that took it, in milliseconds: longer than any send may last. */
+const LEASE = 120_000;
+
+const finalStatus: Record<Outcome["kind"], MessageStatus> = {
+  sent: "sent",
+  delivered: "delivered",
+  bounced: "bounced",
+  rejected: "undelivered",
+  retry: "undelivered",
+  rateLimited: "undelivered",
+};
+
+function limiterOf({ limiters, clock }: Internals, channel: Channel): Limiter {
+  const known = limiters.get(channel.key);
+  if (known) return known;
+  const limiter = createLimiter(channel.provider, clock);
+  limiters.set(channel.key, limiter);
+  return limiter;
+}
+
+function withoutChannel({ id, attempts, channel }: Sendable, now: Date): AttemptRow {
+  const reason = `channel "${channel}" is no longer configured`;
+  const none = { statusCode: null, providerMessageId: null, nextAttemptAt: null };
+  return { messageId: id, attempts, status: "undelivered", reason, ...none, provider: "none", outcome: "rejected", startedAt: now, finishedAt: now };
+}
+
+async function send(internals: Internals, message: Sendable): Promise<AttemptRow> {
+  const channel = internals.channels.get(message.channel);
+  if (!channel) return withoutChannel(message, internals.clock.now());
+  const attempt = message.attempts + 1;
+  const { outcome, startedAt, finishedAt } = await attemptSend(channel.provider, message.content as unknown as RenderedMessage, {
+    to: message.address as unknown as Address,
+    idempotencyKey: message.id,
+    attempt,
+    metadata: { workflow: message.workflow, recipientId: message.recipientId, tenant: message.tenantId },
+    clock: internals.clock,
+  });
+  const firstAttemptAt = new Date(message.madeAt);
+  const next = nextAttempt({ attempt, outcome, firstAttemptAt, now: finishedAt, random: Math.random() });
+  return {
+    messageId: message.id,
+    attempts: next && !next.countsAsAttempt ? message.attempts : attempt,
+    status: next ? "queued" : finalStatus[outcome.kind],
+    reason: "reason" in outcome ? outcome.reason : null,
+    providerMessageId: "providerMessageId" in outcome ? outcome.providerMessageId : null,
+    nextAttemptAt: next?.at ?? null,
+    provider: channel.provider.key,
+    outcome: outcome.kind,
+    statusCode: outcome.statusCode,
+    startedAt,
+    finishedAt,
+  };
+}
+
+function report({ listeners }: Internals, { workflow, recipientId, channel }: Sendable, row: AttemptRow): void {
+  const { messageId, reason, startedAt, finishedAt } = row;
+  const outcome = row.nextAttemptAt ? row.outcome : row.status;
+  const milliseconds = finishedAt.getTime() - startedAt.getTime();
+  listeners.onDelivery?.({ at: finishedAt, messageId, workflow, recipientId, channel, outcome, reason, milliseconds });
+}
+
+async function sendAll(internals: Internals, messages: readonly Sendable[]): Promise<void> {
+  const checkpoint = createCheckpoint<AttemptRow>((rows) => recordAttempts(internals.database.db, rows));
+  const results = await Promise.allSettled(
+    messages.map(async (message) => {
+      const channel = internals.channels.get(message.channel);
+      const task = async () => {
+        await checkpoint.room();
+        const row = await send(internals, message);
+        checkpoint.add(row);
+        report(internals, message, row);
+      };
+      await (channel ? limiterOf(internals, channel).run(task) : task());
+    }),
+  );
+  await checkpoint.close();
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** Hands new messages to their providers. */
+export async function deliver(internals: Internals, { messages }: { messages: string[] }): Promise<void> {
+  await sendAll(internals, await findUntried(internals.database.db, messages));
+}
+
+/** Tries again what is due. Answers how many messages there were. */
+export async function retryDue(internals: Internals): Promise<number> {
+  const now = internals.clock.now();
+  const leaseUntil = new Date(now.getTime() + LEASE);
+  const due = await leaseDueRetries(internals.database.db, { now, leaseUntil, limit: RETRIES_PER_SWEEP });
+  await sendAll(internals, due);
+  return due.length;
+}

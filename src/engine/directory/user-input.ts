@@ -1,0 +1,56 @@
+// What a user may look like when a caller gives one.
+import { z } from "zod";
+import type { Issue } from "../../base/errors.ts";
+import { findUnstorable, userIdProblem } from "../../base/text.ts";
+
+const PROPERTIES_LENGTH = 256 * 1024;
+
+const text = (longest: number) => z.string().max(longest).nullish();
+
+const jsonObject = z
+  .record(z.string(), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= PROPERTIES_LENGTH, "must be at most 256 kB");
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLocale(name: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(name).length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** A user as callers give it; unknown members are refused, own data belongs into `properties`. */
+export const userInput = z.strictObject({
+  id: z.string().refine((id) => userIdProblem(id) === null, "must have 1 to 256 storable characters"),
+  name: text(1_000),
+  email: z.string().max(320).regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address").nullish(),
+  phoneNumber: text(50),
+  avatar: text(4_000),
+  locale: z.string().refine(isLocale, "must be a BCP 47 tag such as de-CH").nullish(),
+  timezone: z.string().refine(isTimezone, "must be an IANA time zone such as Europe/Zurich").nullish(),
+  properties: jsonObject.optional(),
+  channelData: z.record(z.string(), jsonObject).optional(),
+});
+
+/** Everything wrong with a user, each with its path under `path`. */
+export function userIssues(value: unknown, path: Issue["path"]): Issue[] {
+  const parsed = userInput.safeParse(value);
+  if (!parsed.success) {
+    return parsed.error.issues.map((found) => ({
+      path: [...path, ...found.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+      message: found.message,
+      code: found.code,
+    }));
+  }
+  const unstorable = findUnstorable(value);
+  return unstorable ? [{ path: [...path, ...unstorable], message: "The text holds a character that cannot be stored.", code: "invalid_text" }] : [];
+}

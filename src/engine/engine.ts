@@ -1,0 +1,57 @@
+// The verbs of the running system. Everything above (GraphQL, command line, library, tests) goes
+// through these.
+import type { Clock } from "../base/clock.ts";
+import type { KnockError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { PreferenceSet } from "../definition/preference-set.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Database } from "../store/database.ts";
+import type { Executor } from "../store/executor.ts";
+import type { Listeners } from "./events.ts";
+import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
+
+/** What the engine works with, chosen by the composition root. */
+export interface EngineContext {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  /** The workflows as deployed now; changes on reload. */
+  registry: () => Registry;
+  /** The configured ways out, by channel key. */
+  channels: ReadonlyMap<string, Channel>;
+  /** The environment's default preferences. */
+  preferences: PreferenceSet | null;
+  /** Default of `onInvalidData`. */
+  onInvalidData: "reject" | "warn";
+  /** How long idempotency keys are kept, in milliseconds; at least 7 days. */
+  idempotencyRetention: number;
+  /** Who looks at what happens. */
+  listeners: Listeners;
+}
+
+/** What a cancellation ended. */
+export interface Cancelled {
+  notifications: string[];
+  /** Runs that were ended. */
+  runs: number;
+}
+
+/** The engine: started processes work on runs, others only accept calls. */
+export interface Engine {
+  readonly context: EngineContext;
+  /** Stores a notification, or says why not. Concurrent calls share a transaction unless one is given. */
+  notify(call: NotifyCall, options?: { tx?: Executor }): Promise<NotifyOutcome>;
+  /** One outcome per call, in order; each stands alone. */
+  notifyMany(calls: readonly NotifyCall[]): Promise<NotifyOutcome[]>;
+  /** Ends every unfinished run of the key, for all or some recipients. */
+  cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
+  /** Switches a workflow on or off; off refuses new calls. Answers `UNKNOWN_WORKFLOW` for a key that does not exist. */
+  setWorkflowStatus(key: string, status: "active" | "inactive"): Promise<KnockError | null>;
+  /** Writes new workflow versions for the current registry. */
+  deploy(): Promise<void>;
+  /** Begins to accept calls and, with `work`, to execute runs. */
+  start(options: { work: boolean }): Promise<void>;
+  /** Finishes the chunks at hand and hands back the rest. */
+  stop(): Promise<void>;
+}

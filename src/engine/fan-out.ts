@@ -1,0 +1,76 @@
+// From a notification to its runs: a few people at once, many in chunks.
+import { chunkRecipients, insertChunks, pageEnds, takeChunk, type Chunk } from "../store/chunks.ts";
+import { explicitRecipients, findNotifications, holdNotifications, markPlanned, type StoredNotification } from "../store/notifications.ts";
+import { inTransaction, type Internals, type Work } from "./context.ts";
+import { reportPassages } from "./events.ts";
+import type { JobData } from "./jobs/port.ts";
+import { beginRuns } from "./passage.ts";
+
+/** Recipients that become runs in one transaction. */
+const CHUNK_SIZE = 1_000;
+
+/** Chunks that one planning job makes before it hands on to the next. */
+const CHUNKS_PER_PLAN = 50;
+
+/** Makes the runs of notifications to a few people. */
+export async function express(internals: Internals, { notifications: ids }: JobData["express"]): Promise<void> {
+  const passed = await inTransaction(internals, async (work) => {
+    const planned = await markPlanned(work.tx, ids, internals.clock.now());
+    if (planned.length === 0) return [];
+    const notifications = await findNotifications(work.tx, planned);
+    const reached = (await explicitRecipients(work.tx, planned)).map((person) => ({ ...person, membership: null, list: null }));
+    return beginRuns(internals, work, { notifications, reached, express: true });
+  });
+  reportPassages(internals, passed);
+}
+
+/** The next chunks of a notification: positions among the explicit recipients first, then list after list. */
+async function nextChunks(
+  { tx }: Work,
+  notification: StoredNotification,
+  { number, list, after }: JobData["fanOut"],
+): Promise<{ chunks: Chunk[]; list: number; after: string | null }> {
+  const part = { notificationId: notification.id };
+  if (list < 0) {
+    const chunks: Chunk[] = [];
+    let from = Number(after ?? 0);
+    while (from < notification.recipientCount && chunks.length < CHUNKS_PER_PLAN) {
+      const upTo = Math.min(from + CHUNK_SIZE, notification.recipientCount);
+      chunks.push({ ...part, number: number + chunks.length, list: null, after: String(from), upTo: String(upTo) });
+      from = upTo;
+    }
+    const done = from >= notification.recipientCount;
+    return { chunks, list: done ? 0 : list, after: done ? null : String(from) };
+  }
+  const name = notification.lists[list]!;
+  const ends = await pageEnds(tx, { list: name, after, size: CHUNK_SIZE, pages: CHUNKS_PER_PLAN });
+  const chunks = ends.map((upTo, index) => ({ ...part, number: number + index, list: name, after: ends[index - 1] ?? after, upTo }));
+  const done = ends.length < CHUNKS_PER_PLAN;
+  return { chunks, list: done ? list + 1 : list, after: done ? null : ends.at(-1)! };
+}
+
+/** Cuts recipients into chunks, and hands on to itself while there are more. */
+export async function fanOut(internals: Internals, data: JobData["fanOut"]): Promise<void> {
+  await inTransaction(internals, async (work) => {
+    const [notification] = await holdNotifications(work.tx, [data.notification]);
+    if (!notification || notification.cancelled) return;
+    const { chunks, list, after } = await nextChunks(work, notification, data);
+    if (chunks.length > 0) await insertChunks(work.tx, chunks);
+    for (const { number } of chunks) work.enqueue({ kind: "chunk", data: { notification: notification.id, number } });
+    if (list >= notification.lists.length) await markPlanned(work.tx, [notification.id], internals.clock.now());
+    else work.enqueue({ kind: "fanOut", data: { notification: notification.id, number: data.number + chunks.length, list, after } });
+  });
+}
+
+/** Makes the runs of one chunk. Done once, however often the job comes. */
+export async function chunk(internals: Internals, data: JobData["chunk"]): Promise<void> {
+  const passed = await inTransaction(internals, async (work) => {
+    const [notification] = await holdNotifications(work.tx, [data.notification]);
+    const taken = await takeChunk(work.tx, data.notification, data.number, internals.clock.now());
+    if (!notification || !taken || notification.cancelled) return [];
+    const people = await chunkRecipients(work.tx, taken, notification.actorId);
+    const reached = people.map((person) => ({ ...person, notificationId: notification.id, list: taken.list }));
+    return beginRuns(internals, work, { notifications: [notification], reached, express: false });
+  });
+  reportPassages(internals, passed);
+}

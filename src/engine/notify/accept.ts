@@ -1,0 +1,129 @@
+// Stores a group of prepared calls in one transaction. Each stands alone: a duplicate or an unknown
+// actor refuses that call and no other.
+import { KnockError } from "../../base/errors.ts";
+import type { Executor } from "../../store/executor.ts";
+import { claimKeys } from "../../store/idempotency.ts";
+import { firstCalls, insertNotifications, loadAcceptance, type Acceptance, type FirstCall } from "../../store/notifications.ts";
+import type { Warning } from "../../store/schema/notifications.ts";
+import { MAX_USERS_PER_CALL, upsertUsers } from "../../store/users.ts";
+import type { Internals } from "../context.ts";
+import type { Job } from "../jobs/port.ts";
+import type { NotifyOutcome } from "../notify-call.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Notifications to at most so many people, and no list, never wait behind a broadcast. */
+const EXPRESS_RECIPIENTS = 100;
+
+/** People whose runs one express job makes. */
+const RECIPIENTS_PER_JOB = 500;
+
+/** Warnings of one kind that are spelt out; a call may name 100,000 strangers. */
+const WARNINGS_IN_FULL = 100;
+
+function refusal({ actorId, users, workflow }: Prepared, found: Acceptance): KnockError | null {
+  if (found.inactive.has(workflow)) return new KnockError("WORKFLOW_INACTIVE", { workflow });
+  if (actorId === null || found.users.has(actorId) || users.some(({ id }) => id === actorId)) return null;
+  return new KnockError("UNKNOWN_ACTOR", { actor: actorId });
+}
+
+function shortened(warnings: Warning[], what: string): Warning[] {
+  if (warnings.length <= WARNINGS_IN_FULL) return warnings;
+  const more = warnings.length - WARNINGS_IN_FULL;
+  const { code, path } = warnings[0]!;
+  return [...warnings.slice(0, WARNINGS_IN_FULL), { code, message: `${more} more ${what}.`, path: path.slice(0, 1) }];
+}
+
+function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acceptance): Warning[] {
+  const inline = new Set(users.map(({ id }) => id));
+  const strangers = recipients.flatMap((id, index) =>
+    found.users.has(id) || inline.has(id)
+      ? []
+      : [{ code: "UNKNOWN_RECIPIENT", message: `There is no user "${id}"; steps that need an address are skipped.`, path: ["recipients", index] }],
+  );
+  const missing = lists.flatMap((name, index) =>
+    found.lists.has(name) ? [] : [{ code: "UNKNOWN_LIST", message: `There is no list "${name}"; it counts as empty.`, path: ["lists", index] }],
+  );
+  return [...warnings, ...shortened(strangers, "unknown recipients"), ...shortened(missing, "unknown lists")];
+}
+
+const duplicate = ({ inputHash }: Prepared, first: FirstCall): NotifyOutcome => ({
+  ok: false,
+  error: new KnockError("DUPLICATE_NOTIFICATION", {
+    notificationId: first.notificationId,
+    firstAt: first.firstAt,
+    sameInput: first.inputHash === inputHash,
+  }),
+});
+
+function jobsFor(accepted: readonly Prepared[]): Job[] {
+  const jobs: Job[] = [];
+  let express: string[] = [];
+  let people = 0;
+  const flush = () => {
+    if (express.length > 0) jobs.push({ kind: "express", data: { notifications: express } });
+    [express, people] = [[], 0];
+  };
+  for (const { id, recipients, lists } of accepted) {
+    if (lists.length > 0 || recipients.length > EXPRESS_RECIPIENTS) {
+      jobs.push({ kind: "fanOut", data: { notification: id, number: 0, list: -1, after: null } });
+      continue;
+    }
+    if (people + recipients.length > RECIPIENTS_PER_JOB) flush();
+    express.push(id);
+    people += recipients.length;
+  }
+  flush();
+  return jobs;
+}
+
+/** Claims the keys of calls: the first of each key in this group, if no earlier call has it. */
+async function claim(tx: Executor, calls: readonly Prepared[], now: Date) {
+  const byKey = new Map<string, Prepared>();
+  for (const call of calls) {
+    if (call.idempotencyKey !== null && !byKey.has(call.idempotencyKey)) byKey.set(call.idempotencyKey, call);
+  }
+  if (byKey.size === 0) return { won: new Set(calls), firsts: new Map<string, FirstCall>() };
+  const wanted = [...byKey].map(([key, { id, inputHash }]) => ({ key, notificationId: id, inputHash }));
+  const claimed = await claimKeys(tx, wanted, now);
+  const won = new Set(calls.filter((call) => call.idempotencyKey === null || (claimed.has(call.idempotencyKey) && byKey.get(call.idempotencyKey) === call)));
+  const lost = calls.filter((call) => !won.has(call)).map((call) => call.idempotencyKey!);
+  return { won, firsts: lost.length > 0 ? await firstCalls(tx, lost) : new Map<string, FirstCall>() };
+}
+
+/** What became of a group of calls. */
+export interface AcceptedGroup {
+  /** One per call, in order. */
+  outcomes: NotifyOutcome[];
+  /** To be enqueued in the same transaction. */
+  jobs: Job[];
+}
+
+/** Stores a group of calls. */
+export async function accept(internals: Internals, tx: Executor, calls: readonly Prepared[]): Promise<AcceptedGroup> {
+  const now = internals.clock.now();
+  const found = await loadAcceptance(tx, {
+    users: [...new Set(calls.flatMap(({ recipients, actorId }) => (actorId === null ? recipients : [...recipients, actorId])))],
+    lists: [...new Set(calls.flatMap(({ lists }) => lists))],
+    workflows: [...new Set(calls.map(({ workflow }) => workflow))],
+  });
+  const refusals = new Map(calls.map((call) => [call, refusal(call, found)]));
+  const { won, firsts } = await claim(tx, calls.filter((call) => !refusals.get(call)), now);
+  const accepted = [...won];
+  const users = accepted.flatMap((call) => call.users);
+  for (let from = 0; from < users.length; from += MAX_USERS_PER_CALL) {
+    await upsertUsers(tx, users.slice(from, from + MAX_USERS_PER_CALL), now);
+  }
+  const warnings = new Map(accepted.map((call) => [call, warningsOf(call, found)]));
+  if (accepted.length > 0) {
+    const stored = accepted.map((call) => ({ ...call, versionId: internals.deployed.get(call.workflow)!, warnings: warnings.get(call)! }));
+    await insertNotifications(tx, stored, now);
+  }
+  const outcomes = calls.map((call): NotifyOutcome => {
+    const error = refusals.get(call);
+    if (error) return { ok: false, error };
+    if (!won.has(call)) return duplicate(call, firsts.get(call.idempotencyKey!)!);
+    const notification = { id: call.id, workflow: call.workflow, status: "accepted" as const, createdAt: now };
+    return { ok: true, notification, warnings: warnings.get(call)! };
+  });
+  return { outcomes, jobs: jobsFor(accepted) };
+}

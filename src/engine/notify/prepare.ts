@@ -1,0 +1,147 @@
+// A call becomes something that can be stored, or is refused with every reason. Touches no database.
+import { hashJson, type JsonObject } from "../../base/canonical-json.ts";
+import { KnockError, type Issue } from "../../base/errors.ts";
+import { newId } from "../../base/ids.ts";
+import { nearest } from "../../base/nearest.ts";
+import { findUnstorable, listNameProblem, tenantIdProblem, userIdProblem } from "../../base/text.ts";
+import type { CompiledWorkflow } from "../../registry/registry.ts";
+import type { Warning } from "../../store/schema/notifications.ts";
+import { userIssues } from "../directory/user-input.ts";
+import type { EngineContext } from "../engine.ts";
+import type { NotifyCall, Refused, UserInput } from "../notify-call.ts";
+
+const KEY_LENGTH = 255;
+const DATA_LENGTH = 10 * 1024 * 1024;
+
+/** A call that can be stored, as far as can be known without the database. */
+export interface Prepared {
+  ok: true;
+  id: string;
+  workflow: string;
+  data: JsonObject;
+  recipients: string[];
+  lists: string[];
+  actorId: string | null;
+  tenantId: string | null;
+  /** Users to create or merge first, in the order in which the call named them. */
+  users: UserInput[];
+  idempotencyKey: string | null;
+  cancellationKey: string | null;
+  /** Hash of the call's input; empty without an idempotency key. */
+  inputHash: string;
+  warnings: Warning[];
+}
+
+const refused = (error: KnockError): Refused => ({ ok: false, error });
+
+const issue = (path: Issue["path"], message: string, code = "invalid_value"): Issue => ({ path, message, code });
+
+const idOf = (person: string | UserInput) => (typeof person === "string" ? person : person.id);
+
+function personIssues(person: unknown, path: Issue["path"]): Issue[] {
+  if (typeof person === "string") {
+    const problem = userIdProblem(person);
+    return problem ? [issue(path, `A user id ${problem}.`, "invalid_id")] : [];
+  }
+  return userIssues(person, path);
+}
+
+function keyIssue(name: string, key: unknown): Issue[] {
+  if (key === null || key === undefined) return [];
+  if (typeof key !== "string") return [issue([name], `${name} must be text.`, "invalid_type")];
+  if (key.length === 0 || key.length > KEY_LENGTH) return [issue([name], `${name} must have 1 to ${KEY_LENGTH} characters.`, "too_big")];
+  return findUnstorable(key) ? [issue([name], `${name} holds a character that cannot be stored.`, "invalid_text")] : [];
+}
+
+function listsOf(value: unknown, name: string): { entries: readonly unknown[]; issues: Issue[] } {
+  if (value === undefined || value === null) return { entries: [], issues: [] };
+  if (Array.isArray(value)) return { entries: value, issues: [] };
+  return { entries: [], issues: [issue([name], `${name} must be an array.`, "invalid_type")] };
+}
+
+function listIssue(name: unknown, index: number): Issue[] {
+  const problem = typeof name === "string" ? listNameProblem(name) : "must be text";
+  return problem ? [issue(["lists", index], `A list name ${problem}.`, "invalid_id")] : [];
+}
+
+function tenantIssue(tenant: unknown): Issue[] {
+  if (tenant === null || tenant === undefined) return [];
+  const problem = typeof tenant === "string" ? tenantIdProblem(tenant) : "must be text";
+  return problem ? [issue(["tenant"], `A tenant id ${problem}.`, "invalid_id")] : [];
+}
+
+/** Everything wrong with the call but for its data. */
+function callIssues(call: NotifyCall): Issue[] {
+  const recipients = listsOf(call.recipients, "recipients");
+  const lists = listsOf(call.lists, "lists");
+  const identify = listsOf(call.identify, "identify");
+  return [
+    ...[recipients, lists, identify].flatMap(({ issues }) => issues),
+    ...recipients.entries.flatMap((person, index) => personIssues(person, ["recipients", index])),
+    ...lists.entries.flatMap(listIssue),
+    ...identify.entries.flatMap((user, index) => userIssues(user, ["identify", index])),
+    ...(call.actor === null || call.actor === undefined ? [] : personIssues(call.actor, ["actor"])),
+    ...tenantIssue(call.tenant),
+    ...keyIssue("idempotencyKey", call.idempotencyKey),
+    ...keyIssue("cancellationKey", call.cancellationKey),
+  ];
+}
+
+type ParsedData = { ok: true; data: JsonObject; warnings: Warning[] } | Refused;
+
+async function parseData(workflow: CompiledWorkflow, given: unknown, onInvalidData: "reject" | "warn"): Promise<ParsedData> {
+  const raw = given ?? {};
+  const parsed = await workflow.schema.safeParseAsync(raw);
+  const issues = (parsed.error?.issues ?? []).map(({ path, message, code }) =>
+    issue(["data", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))], message, code ?? "custom"),
+  );
+  const usable = typeof raw === "object" && !Array.isArray(raw);
+  if (!parsed.success && (onInvalidData === "reject" || !usable)) {
+    return refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues }));
+  }
+  const data = (parsed.success ? parsed.data : raw) as JsonObject;
+  const unstorable = findUnstorable(data);
+  if (unstorable) {
+    const found = issue(["data", ...unstorable], "The text holds a character that cannot be stored.", "invalid_text");
+    return refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues: [found] }));
+  }
+  if (JSON.stringify(data).length > DATA_LENGTH) {
+    const found = issue(["data"], "The data is larger than 10 MB.", "too_big");
+    return refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues: [found] }));
+  }
+  return { ok: true, data, warnings: issues.map(({ path, message }) => ({ code: "INVALID_DATA", message, path })) };
+}
+
+/** Checks a call against the registry: who, what, which keys. */
+export async function prepare(call: NotifyCall, context: Pick<EngineContext, "registry" | "onInvalidData" | "clock">): Promise<Prepared | Refused> {
+  const registry = context.registry();
+  const workflow = registry.get(call.workflow);
+  if (!workflow) {
+    const name = String(call.workflow).slice(0, 255);
+    return refused(new KnockError("UNKNOWN_WORKFLOW", { workflow: name, nearest: nearest(name, registry.keys()) }));
+  }
+  const issues = callIssues(call);
+  if (issues.length > 0) return refused(new KnockError("INVALID_INPUT", { issues, subject: "The call" }));
+  const recipients = call.recipients ?? [];
+  const lists = [...new Set(call.lists)];
+  if (recipients.length === 0 && lists.length === 0) return refused(new KnockError("RECIPIENTS_REQUIRED", {}));
+  const parsed = await parseData(workflow, call.data, workflow.structure.onInvalidData ?? context.onInvalidData);
+  if (!parsed.ok) return parsed;
+  const actor = call.actor ?? null;
+  const { idempotencyKey = null, cancellationKey = null, tenant = null, identify = [] } = call;
+  return {
+    ok: true,
+    id: newId(context.clock.now()),
+    workflow: workflow.key,
+    data: parsed.data,
+    recipients: [...new Set(recipients.map(idOf))],
+    lists,
+    actorId: actor === null ? null : idOf(actor),
+    tenantId: tenant,
+    users: [...identify, ...recipients, actor].filter((person) => typeof person === "object" && person !== null),
+    idempotencyKey,
+    cancellationKey,
+    inputHash: idempotencyKey === null ? "" : hashJson({ ...call, idempotencyKey: null }),
+    warnings: parsed.warnings,
+  };
+}

@@ -1,0 +1,136 @@
+// Passages: runs go on in memory, then everything that they decided is written with a few statements in
+// one transaction. The first passage of a run inserts it already past its first steps.
+import type { JsonObject } from "../base/canonical-json.ts";
+import { derivedId } from "../base/ids.ts";
+import { insertMessages, type MessageRow } from "../store/messages.ts";
+import type { StoredNotification } from "../store/notifications.ts";
+import { insertRuns, type RunRow } from "../store/runs.ts";
+import { advance } from "./advance.ts";
+import { plansOf, type Internals, type Work } from "./context.ts";
+import type { Advanced, NotificationSnapshot, RunInput, World } from "./run.ts";
+import { notificationSnapshots, recipientSnapshots } from "./snapshots.ts";
+
+/** Messages that one job hands to providers. */
+const MESSAGES_PER_JOB = 500;
+
+const NO_MESSAGES: RunInput["messages"] = new Map();
+
+/** What a passage did for one run. */
+export interface Passed {
+  input: RunInput;
+  advanced: Advanced;
+  versionId: string;
+}
+
+/** Someone whom a notification reaches. */
+export interface Reached {
+  notificationId: string;
+  recipientId: string;
+  /** Properties of the membership; `null` when named explicitly. */
+  membership: JsonObject | null;
+  list: string | null;
+}
+
+/** What the runs of a version have in common. Made once per version and passage. */
+export async function worldsOf(internals: Internals, { tx }: Work, versionIds: Iterable<string>, now: Date) {
+  const plans = await plansOf(internals, tx, versionIds);
+  const registry = internals.registry();
+  const worlds = new Map<string, World>();
+  return (versionId: string): World => {
+    const known = worlds.get(versionId);
+    if (known) return known;
+    const plan = plans.get(versionId);
+    if (!plan) throw new Error(`workflow version ${versionId} is not stored`);
+    const world: World = {
+      plan,
+      content: registry.get(plan.structure.key)?.content ?? null,
+      channels: internals.channels,
+      environmentPreferences: internals.preferences,
+      now,
+    };
+    worlds.set(versionId, world);
+    return world;
+  };
+}
+
+/** The row of a run after a passage. */
+export const runRow = ({ input, advanced, versionId }: Passed): RunRow => ({
+  id: input.id,
+  notificationId: input.notification.id,
+  versionId,
+  recipientId: input.recipient.id,
+  status: advanced.status,
+  step: advanced.step,
+  state: advanced.state,
+  trace: advanced.trace,
+  wakeAt: advanced.wakeAt,
+});
+
+const messageRows = ({ input, advanced }: Passed): MessageRow[] =>
+  advanced.messages.map(({ id, step, channel, content, address, status }) => ({
+    id,
+    runId: input.id,
+    notificationId: input.notification.id,
+    workflow: input.notification.workflow,
+    step,
+    recipientId: input.recipient.id,
+    tenantId: input.notification.tenantId,
+    channel: channel.key,
+    channelType: channel.type,
+    content,
+    address,
+    status,
+  }));
+
+/** Stores the messages of passages and enqueues their delivery. */
+export async function storeMessages(work: Work, passed: readonly Passed[], options: { express: boolean; now: Date }): Promise<void> {
+  const messages = passed.flatMap(messageRows);
+  if (messages.length > 0) await insertMessages(work.tx, messages, options.now);
+  const queued = messages.filter(({ status }) => status === "queued").map(({ id }) => id);
+  const kind = options.express ? "deliverExpress" : "deliver";
+  for (let from = 0; from < queued.length; from += MESSAGES_PER_JOB) {
+    work.enqueue({ kind, data: { messages: queued.slice(from, from + MESSAGES_PER_JOB) } });
+  }
+}
+
+function cancelledRun(input: RunInput, now: Date): Advanced {
+  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason: "cancelled by its key" } as const;
+  return { status: "cancelled", step: null, wakeAt: null, state: input.state, trace: [{ ...entry, at: now.toISOString() }], messages: [] };
+}
+
+function firstInput({ notificationId, recipientId, membership, list }: Reached, notification: NotificationSnapshot) {
+  const state = { ...(membership && { membership }), ...(list !== null && { list }) };
+  return { id: derivedId(notificationId, recipientId), notification, step: null, state, trace: [], messages: NO_MESSAGES };
+}
+
+/**
+ * Begins the runs of people whom notifications reach. The notifications must be held by the
+ * transaction. A run that exists already is left as it is.
+ */
+export async function beginRuns(
+  internals: Internals,
+  work: Work,
+  { notifications, reached, express }: { notifications: readonly StoredNotification[]; reached: readonly Reached[]; express: boolean },
+): Promise<Passed[]> {
+  const now = internals.clock.now();
+  const stored = new Map(notifications.filter(({ cancelled }) => !cancelled).map((notification) => [notification.id, notification]));
+  const wanted = reached.filter(({ notificationId }) => stored.has(notificationId));
+  if (wanted.length === 0) return [];
+  const snapshots = await notificationSnapshots(work.tx, [...stored.values()]);
+  const recipients = await recipientSnapshots(
+    work.tx,
+    wanted.map(({ notificationId, recipientId }) => ({ recipientId, tenantId: stored.get(notificationId)!.tenantId })),
+  );
+  const worldOf = await worldsOf(internals, work, new Set([...stored.values()].map(({ versionId }) => versionId)), now);
+  const passed = wanted.map((person): Passed => {
+    const { versionId, tenantId, cancelledRecipients } = stored.get(person.notificationId)!;
+    const notification = snapshots.get(person.notificationId)!;
+    const input: RunInput = { ...firstInput(person, notification), ...recipients(person.recipientId, tenantId) };
+    const cancelled = cancelledRecipients.includes(person.recipientId);
+    return { input, versionId, advanced: cancelled ? cancelledRun(input, now) : advance(input, worldOf(versionId)) };
+  });
+  const inserted = await insertRuns(work.tx, passed.map(runRow), now);
+  const begun = passed.filter(({ input }) => inserted.has(input.id));
+  await storeMessages(work, begun, { express, now });
+  return begun;
+}

@@ -101,7 +101,8 @@ export const lte = <T>(ref: Ref<T>, value: NoInfer<OrderedWith<T>>): Condition =
  *
  * @example contains(recipient.mutedProjects, data.projectId)
  */
-export const contains = <T>(ref: Ref<T>, value: NoInfer<ContainedIn<T>>): Condition => comparison("contains", ref, value);
+export const contains = <T>(ref: Ref<T>, value: NoInfer<ContainedIn<T>>): Condition =>
+  comparison("contains", ref, value);
 
 /** The opposite of `contains`; holds for what is not set. */
 export const notContains = <T>(ref: Ref<T>, value: NoInfer<ContainedIn<T>>): Condition =>
@@ -128,7 +129,9 @@ export type PointInTime = string | Ref<string | Unset> | RelativeInstant;
 
 function timed(op: "before" | "after", ref: Ref<unknown>, time: PointInTime): Condition {
   if (typeof time === "string" && parseInstant(time) === null) {
-    throw new TypeError(`${op}() needs an ISO 8601 timestamp such as "2026-03-01T09:00:00Z", fromNow("1h") or ago("2d")`);
+    throw new TypeError(
+      `${op}() needs an ISO 8601 timestamp such as "2026-03-01T09:00:00Z", fromNow("1h") or ago("2d")`,
+    );
   }
   return comparison(op, ref, time);
 }

@@ -75,7 +75,10 @@ function order(value: unknown, argument: unknown, context: ComparisonContext): n
   if (typeof value === "string" && typeof argument === "string") return textOrder(value, argument, context);
   const kinds = [kindOf(value), kindOf(argument)] as const;
   return {
-    fault: kinds[0] === kinds[1] ? `is ${kinds[0]} and has no order` : `is ${kinds[0]} and cannot be compared with ${kinds[1]}`,
+    fault:
+      kinds[0] === kinds[1]
+        ? `is ${kinds[0]} and has no order`
+        : `is ${kinds[0]} and cannot be compared with ${kinds[1]}`,
   };
 }
 
@@ -98,9 +101,12 @@ const timed =
 
 const contains: Compare = (value, argument) => {
   if (value === null || argument === null) return false;
-  if (Array.isArray(value)) return Array.isArray(argument) ? argument.some(membership(value)) : includes(value, argument);
+  if (Array.isArray(value))
+    return Array.isArray(argument) ? argument.some(membership(value)) : includes(value, argument);
   if (typeof value !== "string") return { fault: `is ${kindOf(value)} and contains nothing` };
-  return typeof argument === "string" ? value.includes(argument) : { fault: `is text and cannot contain ${kindOf(argument)}` };
+  return typeof argument === "string"
+    ? value.includes(argument)
+    : { fault: `is text and cannot contain ${kindOf(argument)}` };
 };
 
 const containsAll: Compare = (value, argument) => {

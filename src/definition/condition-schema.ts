@@ -65,7 +65,9 @@ function argumentOf(reference: z.ZodType<string>): z.ZodType<Argument> {
   };
   return z
     .strictObject(members, { error: "the argument is { value }, { ref } or { fromNow }" })
-    .refine((given) => Object.keys(given).length === 1, { error: "the argument is exactly one of { value }, { ref } and { fromNow }" })
+    .refine((given) => Object.keys(given).length === 1, {
+      error: "the argument is exactly one of { value }, { ref } and { fromNow }",
+    })
     .transform((given) => given as Argument);
 }
 
@@ -83,7 +85,9 @@ function misfit(op: ComparisonOperator, value: Literal, ref: string): string | n
       return `"${op}" compares with a number or an ISO 8601 timestamp`;
     case "before":
     case "after":
-      return isTimestamp(value) ? null : `"${op}" compares with an ISO 8601 timestamp, another reference or { fromNow }`;
+      return isTimestamp(value)
+        ? null
+        : `"${op}" compares with an ISO 8601 timestamp, another reference or { fromNow }`;
     case "containsAll":
     case "in":
       return Array.isArray(value) ? null : `"${op}" compares with a list`;
@@ -100,7 +104,11 @@ function comparisonWith(reference: z.ZodType<string>) {
     .strictObject({ op: z.enum(comparisonOperators), ref: reference, to: argumentOf(reference) })
     .superRefine(({ op, ref, to }, context) => {
       if ("fromNow" in to && op !== "before" && op !== "after") {
-        context.addIssue({ code: "custom", path: ["to", "fromNow"], message: `"${op}" cannot compare with a time from now` });
+        context.addIssue({
+          code: "custom",
+          path: ["to", "fromNow"],
+          message: `"${op}" cannot compare with a time from now`,
+        });
       }
       const problem = "value" in to ? misfit(op, to.value, ref) : null;
       if (problem) context.addIssue({ code: "custom", path: ["to", "value"], message: problem });
@@ -115,10 +123,15 @@ function nodeOf({ roots, code }: Allowed): z.ZodType<Condition> {
   const node: z.ZodType<Condition> = z.lazy(() => choice);
   const group = z.strictObject({
     op: z.enum(["all", "any"]),
-    of: z.array(node, { error: "a group has a list of conditions" }).min(1, { error: "a group needs at least one condition" }),
+    of: z
+      .array(node, { error: "a group has a list of conditions" })
+      .min(1, { error: "a group needs at least one condition" }),
   });
   const negation = z.strictObject({ op: z.literal("not"), of: node });
-  const labelled = z.strictObject({ op: z.literal("code"), label: text.min(1, { error: "the label of code is empty" }) });
+  const labelled = z.strictObject({
+    op: z.literal("code"),
+    label: text.min(1, { error: "the label of code is empty" }),
+  });
   const state = z.strictObject({ op: z.enum(stateOperators), ref: reference });
   const choice: z.ZodType<Condition> = z.discriminatedUnion(
     "op",

@@ -22,8 +22,14 @@ const comparisonWords: Record<ComparisonOperator, Words> = {
   lt: alike((argument) => `less than ${argument}`),
   lte: alike((argument) => `at most ${argument}`),
   contains: { states: (argument) => `contains ${argument}`, wants: (argument) => `with ${argument} in it` },
-  notContains: { states: (argument) => `does not contain ${argument}`, wants: (argument) => `without ${argument} in it` },
-  containsAll: { states: (argument) => `contains all of ${argument}`, wants: (argument) => `with all of ${argument} in it` },
+  notContains: {
+    states: (argument) => `does not contain ${argument}`,
+    wants: (argument) => `without ${argument} in it`,
+  },
+  containsAll: {
+    states: (argument) => `contains all of ${argument}`,
+    wants: (argument) => `with all of ${argument} in it`,
+  },
   in: alike((argument) => `one of ${argument}`),
   before: alike((argument) => `before ${argument}`),
   after: alike((argument) => `at or after ${argument}`),

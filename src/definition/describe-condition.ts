@@ -18,7 +18,9 @@ export function describeCondition(condition: Condition): string {
     case "any":
       return describeGroup(condition);
     case "not":
-      return isPlain(condition.of) ? `not ${describeCondition(condition.of)}` : `not (${describeCondition(condition.of)})`;
+      return isPlain(condition.of)
+        ? `not ${describeCondition(condition.of)}`
+        : `not (${describeCondition(condition.of)})`;
     case "code":
       return `code ${JSON.stringify(condition.label)}`;
     case "empty":

@@ -121,7 +121,11 @@ function judgeComparison(condition: Comparison, evaluation: Evaluation, wanted: 
   const phrase = wordsOfComparison(op, isNullLiteral(to)).wants(argumentWords(to, argument));
   const asked = wanted ? phrase : `not ${phrase}`;
   if (!holds) return { holds, reason: `${fact(ref, value)}, wanted ${asked}`, values };
-  return { holds, reason: op === "eq" || isNullLiteral(to) ? fact(ref, value) : `${fact(ref, value)}, ${asked}`, values };
+  return {
+    holds,
+    reason: op === "eq" || isNullLiteral(to) ? fact(ref, value) : `${fact(ref, value)}, ${asked}`,
+    values,
+  };
 }
 
 const read = (ref: string, { scope, now }: Evaluation): unknown =>
@@ -133,7 +137,8 @@ function argumentOf(to: Argument, evaluation: Evaluation): unknown {
   return to.value;
 }
 
-const fact = (ref: string, value: unknown): string => (value === null ? `${ref} is not set` : `${ref} is ${preview(value)}`);
+const fact = (ref: string, value: unknown): string =>
+  value === null ? `${ref} is not set` : `${ref} is ${preview(value)}`;
 
 function argumentWords(to: Argument, argument: unknown): string {
   if ("fromNow" in to) return `${String(argument)} (${relativeWords(to.fromNow)})`;

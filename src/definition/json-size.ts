@@ -16,7 +16,9 @@ export function jsonExcess(value: unknown, limits: JsonLimits): keyof JsonLimits
   for (let next = open.pop(); next; next = open.pop()) {
     if (next.depth > limits.depth) return "depth";
     const members = membersOf(next.value);
-    bytes += members ? 2 + members.length : Buffer.byteLength(String(next.value)) + (typeof next.value === "string" ? 2 : 0);
+    bytes += members
+      ? 2 + members.length
+      : Buffer.byteLength(String(next.value)) + (typeof next.value === "string" ? 2 : 0);
     if (members && !Array.isArray(next.value)) {
       for (const key of Object.keys(next.value as object)) bytes += Buffer.byteLength(key) + 3;
     }

@@ -98,7 +98,10 @@ export const channelTypeIn = (
 ): ChannelPreference | undefined => (types !== undefined && Object.hasOwn(types, type) ? types[type] : undefined);
 
 /** The preference about one channel; the marker `__strategy__` is none. */
-export function channelIn(channels: ChannelPreferences | TopChannels | undefined, key: string): ChannelPreference | undefined {
+export function channelIn(
+  channels: ChannelPreferences | TopChannels | undefined,
+  key: string,
+): ChannelPreference | undefined {
   const value = own<ChannelPreference | MergeStrategy>(channels, key);
   return typeof value === "string" ? undefined : value;
 }
@@ -107,7 +110,9 @@ export function channelIn(channels: ChannelPreferences | TopChannels | undefined
  * Merges sets, from the highest to the lowest, into one document. Overruled values are replaced by
  * what overrules them, with its marker, and nothing is lost: the sets themselves are not altered.
  */
-export function mergePreferenceSets<Name extends string>(layers: readonly PreferenceLayer<Name>[]): MergedPreferences<Name> {
+export function mergePreferenceSets<Name extends string>(
+  layers: readonly PreferenceLayer<Name>[],
+): MergedPreferences<Name> {
   const origins: Origins<Name> = [];
   const set: PreferenceSet = {};
   for (const section of ["workflows", "categories"] as const) {

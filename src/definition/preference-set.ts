@@ -6,7 +6,14 @@ import { isStorable, jsonExcess } from "./json-size.ts";
 import type { ChannelKind } from "./steps/channel.ts";
 
 /** The channel types that preferences speak about. */
-export const channelTypeNames = ["inApp", "email", "sms", "push", "chat", "webhook"] as const satisfies readonly ChannelKind[];
+export const channelTypeNames = [
+  "inApp",
+  "email",
+  "sms",
+  "push",
+  "chat",
+  "webhook",
+] as const satisfies readonly ChannelKind[];
 
 export type ChannelTypeName = (typeof channelTypeNames)[number];
 
@@ -77,7 +84,8 @@ const conditions = z
   .max(preferenceLimits.conditions, { error: `an entry has more than ${preferenceLimits.conditions} conditions` });
 
 /** JSON can name a member `__proto__`, which zod drops in silence instead of refusing it. */
-const hasProto = (given: unknown): boolean => typeof given === "object" && given !== null && Object.hasOwn(given, "__proto__");
+const hasProto = (given: unknown): boolean =>
+  typeof given === "object" && given !== null && Object.hasOwn(given, "__proto__");
 
 /** A schema of objects whose unknown members are refused each at its own path. */
 function closed<Shape extends z.core.$ZodShape>(shape: Shape, error: string) {
@@ -140,7 +148,10 @@ const channelTypes = Object.fromEntries(
 const entry: z.ZodType<PreferenceEntry> = switchOr(
   closed(
     {
-      channelTypes: closed(channelTypes, `channel types are an object of ${channelTypeNames.join(", ")}`).exactOptional(),
+      channelTypes: closed(
+        channelTypes,
+        `channel types are an object of ${channelTypeNames.join(", ")}`,
+      ).exactOptional(),
       channels: named(z.record(z.string(), channelPreference, { error: byName })).exactOptional(),
       conditions: conditions.exactOptional(),
       [STRATEGY]: strategy.exactOptional(),
@@ -159,10 +170,9 @@ const document = closed(
       { ...channelTypes, [STRATEGY]: strategy.exactOptional() },
       `channel types are an object of ${channelTypeNames.join(", ")}`,
     ).exactOptional(),
-    channels: named(
-      z.object({ [STRATEGY]: strategy.exactOptional() }, { error: byName }).catchall(channelPreference),
-      [STRATEGY],
-    ).exactOptional(),
+    channels: named(z.object({ [STRATEGY]: strategy.exactOptional() }, { error: byName }).catchall(channelPreference), [
+      STRATEGY,
+    ]).exactOptional(),
     commercialSubscribed: channelPreference.exactOptional(),
   },
   "a set of preferences is an object",

@@ -94,8 +94,18 @@ export class Branch<Types extends WorkflowTypes, Before extends StepResults, Aft
   }
 }
 
+/** A workflow as those see it who do not add steps: what it is called, what it takes, what it is. */
+export interface WorkflowHandle<Types extends WorkflowTypes = WorkflowTypes> {
+  readonly key: Types["key"];
+  /** For the type system alone. */
+  readonly $types: Types;
+  readonly definition: WorkflowDefinition;
+}
+
 /** A workflow: a key, a data schema and a chain of steps. Immutable; each method returns a longer one. */
-export class Workflow<Types extends WorkflowTypes = WorkflowTypes, Steps extends StepResults = StepResults> {
+export class Workflow<Types extends WorkflowTypes = WorkflowTypes, Steps extends StepResults = StepResults>
+  implements WorkflowHandle<Types>
+{
   /** For the type system alone. */
   declare readonly $types: Types;
   readonly definition: WorkflowDefinition;

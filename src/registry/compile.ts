@@ -4,7 +4,7 @@ import { hashJson, type JsonObject } from "../base/canonical-json.ts";
 import { graphqlName } from "../base/names.ts";
 import { KnockError } from "../base/errors.ts";
 import type { When } from "../definition/steps/channel.ts";
-import { Workflow } from "../definition/workflow.ts";
+import { Workflow, type WorkflowHandle } from "../definition/workflow.ts";
 import { compileSteps } from "./compile-steps.ts";
 import { compileWhen, report, type CompileContext, type CompileOptions, type Place } from "./compile-context.ts";
 import type { WorkflowModule } from "./config.ts";
@@ -29,7 +29,7 @@ function schemaOf(context: CompileContext, place: Place, schema: z.ZodObject): J
   return { type: "object" };
 }
 
-function examplesOf(context: CompileContext, place: Place, workflow: Workflow, name: string): Map<string, object> {
+function examplesOf(context: CompileContext, place: Place, workflow: WorkflowHandle, name: string): Map<string, object> {
   const scopes = new Map<string, object>();
   for (const [example, data] of Object.entries(workflow.definition.settings.examples ?? {})) {
     const parsed = workflow.definition.settings.data.safeParse(data);
@@ -42,7 +42,7 @@ function examplesOf(context: CompileContext, place: Place, workflow: Workflow, n
   return scopes;
 }
 
-function structureOf(context: CompileContext, place: Place, workflow: Workflow): Structure {
+function structureOf(context: CompileContext, place: Place, workflow: WorkflowHandle): Structure {
   const { key, settings, steps } = workflow.definition;
   const categories = typeof settings.category === "string" ? [settings.category] : [...(settings.category ?? [])];
   context.known.data = schemaOf(context, place, settings.data);
@@ -62,7 +62,7 @@ function structureOf(context: CompileContext, place: Place, workflow: Workflow):
 }
 
 /** One workflow, compiled, with what was found wrong in it. */
-function compileWorkflow(workflow: Workflow, options: CompileOptions): { compiled: CompiledWorkflow; problems: Problem[] } {
+function compileWorkflow(workflow: WorkflowHandle, options: CompileOptions): { compiled: CompiledWorkflow; problems: Problem[] } {
   const { definition } = workflow;
   const users = options.users && !unstatable(options.users) ? inputJsonSchema(options.users) : null;
   const context: CompileContext = {

@@ -5,10 +5,10 @@ import type { Duration } from "../base/duration.ts";
 import type { EnvReference } from "../channels/env.ts";
 import type { Provider } from "../channels/provider.ts";
 import type { PreferenceSet } from "../definition/preference-set.ts";
-import type { Workflow } from "../definition/workflow.ts";
+import type { WorkflowHandle } from "../definition/workflow.ts";
 
 /** The workflows of a project: usually the module `workflows/index.ts` itself. */
-export type WorkflowModule = Record<string, Workflow>;
+export type WorkflowModule = Record<string, WorkflowHandle>;
 
 /** What a deployment is made of. */
 export interface Config<Workflows extends WorkflowModule = WorkflowModule> {

@@ -21,9 +21,3 @@ export function htmlOfText(text: string): string {
   const paragraphs = text.trim().split(/\n{2,}/).map(paragraph).join("\n");
   return `<div style="font:16px/1.5 -apple-system,'Segoe UI',sans-serif;max-width:600px">\n${paragraphs}\n</div>`;
 }
-
-/** The HTML part with the line that mail programs show beside the subject. */
-export const withPreheader = (html: string, preheader: string | null): string =>
-  preheader === null
-    ? html
-    : `<div style="display:none;max-height:0;overflow:hidden">${escapeHtml(preheader)}</div>\n${html}`;

@@ -5,7 +5,7 @@ import type { JsonObject } from "../base/canonical-json.ts";
 import type { MessageByType } from "../channels/messages.ts";
 import type { ChannelKind } from "../definition/steps/channel.ts";
 import type { ContentSource } from "./content-table.ts";
-import { htmlOfText, textOfHtml, withPreheader } from "./email-parts.ts";
+import { htmlOfText, textOfHtml } from "./email-parts.ts";
 import { isReactElement, renderReact } from "./react.ts";
 
 /** The sources of one step's slots. */
@@ -69,7 +69,6 @@ type Read = ReturnType<typeof reader>;
 
 function emailOf(read: Read): MessageByType["email"] {
   const body = read.any("body");
-  const preheader = read.optional("preheader");
   const element = isReactElement(body) ? renderReact(body) : null;
   if (element === null && body !== null && body !== undefined && typeof body !== "string") {
     throw new ContentFailed("body", `expected text or a React element, got ${kindOf(body)}`);
@@ -81,9 +80,9 @@ function emailOf(read: Read): MessageByType["email"] {
   const subject = read.required("subject").replaceAll(/\s*[\r\n]+\s*/g, " ");
   return {
     subject,
-    html: withPreheader(given ?? htmlOfText(text), preheader),
+    html: given ?? htmlOfText(text),
     text,
-    preheader,
+    preheader: read.optional("preheader"),
     from: read.optional("from"),
     replyTo: read.optional("replyTo"),
     cc: [],

@@ -1,10 +1,9 @@
-import type { PgAsyncDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Executor } from "./executor.ts";
 import type { JobDatabase } from "./job-database.ts";
 
-/** A drizzle database with transactions, as the migrator wants it. */
-export type Session = PgAsyncDatabase<PgQueryResultHKT>;
+/** One session of a database, for what belongs to a session, such as advisory locks. */
+export type Session = Pick<Database, "db" | "transaction">;
 
 /** An open database: the embedded one or PostgreSQL. */
 export interface Database {
@@ -13,9 +12,13 @@ export interface Database {
   readonly address: string;
   /** For statements outside a transaction. */
   readonly db: Executor;
-  /** Runs `work` in one transaction; a throw rolls it back. A lost connection becomes `DATABASE_UNREACHABLE`. */
+  /**
+   * Runs `work` in one transaction. A throw rolls it back, and so does a failed statement, caught or not.
+   * A lost connection becomes `DATABASE_UNREACHABLE`: nothing is stored then, unless it was lost during the
+   * commit itself, whose outcome nobody can know.
+   */
   transaction<Result>(work: (tx: Executor) => Promise<Result>): Promise<Result>;
-  /** Lends one session of its own, for what belongs to a session: advisory locks and migrations. */
+  /** Lends one session: its statements and its transactions run on one and the same connection. */
   session<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
   /**
    * Calls `onPayload` for each notice on the channel, until the answer is called. A lost connection is
@@ -35,7 +38,7 @@ export interface Database {
 
 /** Which database to open. */
 export type DatabaseTarget =
-  /** PostgreSQL 15 or newer. `connections` bounds the pool; default 10. */
+  /** PostgreSQL 15 or newer. At most `connections` (default 10) carry transactions, half as many single statements. */
   | { url: string; connections?: number }
   /** The embedded database, kept in this directory, which is made when absent. */
   | { directory: string }

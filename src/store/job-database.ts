@@ -39,19 +39,24 @@ export function postgresJobDatabase(
   listen: NonNullable<JobDatabase["listen"]>,
 ): JobDatabase & { close(): Promise<void> } {
   const client = postgres(url, { ...settings, types: { json } });
+  // Blocks run one after the other, on a connection that nothing else uses: on a shared one, or on one lent
+  // by `reserve`, a failed block or a lost connection would hurt whoever comes next.
+  const blocks = postgres(url, { ...settings, max: 1, types: { json } });
+  let last: Promise<unknown> = Promise.resolve();
 
-  async function block(text: string) {
-    const connection = await client.reserve();
+  async function runBlock(text: string) {
     try {
-      return flatten(await connection.unsafe(text));
+      return flatten(await blocks.unsafe(text));
     } catch (error) {
-      // Without it the next user of this connection would find an aborted transaction.
-      await connection.unsafe("rollback").catch(() => {});
+      await blocks.unsafe("rollback").catch(() => {});
       throw error;
-    } finally {
-      connection.release();
     }
   }
+  const block = (text: string) => {
+    const running = last.then(() => runBlock(text));
+    last = running.catch(() => {});
+    return running;
+  };
 
   return {
     async executeSql(text, values) {
@@ -60,7 +65,7 @@ export function postgresJobDatabase(
       return { rows: [...(await client.unsafe(text, parameters, { prepare: true }))] };
     },
     listen,
-    close: () => client.end({ timeout: 5 }),
+    close: async () => void (await Promise.all([client.end({ timeout: 5 }), blocks.end({ timeout: 5 })])),
   };
 }
 

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { migrate as applyMigrations } from "drizzle-orm/pg-core/async/session";
 import { KnockError } from "../base/errors.ts";
 import type { Database, Session } from "./database.ts";
 import { type Executor, rows } from "./executor.ts";
@@ -13,7 +12,7 @@ export const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.me
  * What has been applied is kept apart from the tables: the first migration makes their schema itself, and
  * drizzle's default place may belong to the project whose database we share.
  */
-const LEDGER = { migrationsFolder, migrationsSchema: "knock_meta", migrationsTable: "migrations" };
+const LEDGER = sql.raw("knock_meta.migrations");
 
 /** Any number that no one else in the same database is likely to lock. */
 const ADVISORY_LOCK = 7_205_759_403;
@@ -27,13 +26,12 @@ export type MigrationState =
   | { state: "ahead"; unknown: string[] };
 
 async function appliedNames(executor: Executor): Promise<string[]> {
-  const ledger = sql`${sql.identifier(LEDGER.migrationsSchema)}.${sql.identifier(LEDGER.migrationsTable)}`;
   const [found] = await rows<{ exists: boolean }>(
     executor,
-    sql`select to_regclass(${`${LEDGER.migrationsSchema}.${LEDGER.migrationsTable}`}::text) is not null as "exists"`,
+    sql`select to_regclass('knock_meta.migrations') is not null as "exists"`,
   );
   if (!found!.exists) return [];
-  return (await rows<{ name: string }>(executor, sql`select name from ${ledger} order by id`)).map(({ name }) => name);
+  return (await rows<{ name: string }>(executor, sql`select name from ${LEDGER} order by name`)).map(({ name }) => name);
 }
 
 async function stateOf(executor: Executor): Promise<MigrationState> {
@@ -71,20 +69,29 @@ export async function requireMigrated(database: Database): Promise<void> {
  */
 export async function migrate(database: Database): Promise<string[]> {
   return database.session(async (session) => {
-    // drizzle's migrator takes no lock; two of them at once fail on each other's tables.
-    await rows(session, sql`select pg_advisory_lock(${ADVISORY_LOCK}::bigint)`);
+    // Without the lock two processes at once would fail on each other's tables. It ends with its session.
+    await rows(session.db, sql`select pg_advisory_lock(${ADVISORY_LOCK}::bigint)`);
     try {
-      return await migrateSession(session);
+      return await apply(session);
     } finally {
-      await rows(session, sql`select pg_advisory_unlock(${ADVISORY_LOCK}::bigint)`);
+      await rows(session.db, sql`select pg_advisory_unlock(${ADVISORY_LOCK}::bigint)`).catch(() => {});
     }
   });
 }
 
-async function migrateSession(session: Session): Promise<string[]> {
-  const before = await stateOf(session);
+/** All missing migrations in one transaction: a failing one leaves nothing behind. */
+async function apply(session: Session): Promise<string[]> {
+  const before = await stateOf(session.db);
   refuseNewer(before);
   if (before.state !== "behind") return [];
-  await applyMigrations(readMigrationFiles({ migrationsFolder }), session, LEDGER);
+  const migrations = readMigrationFiles({ migrationsFolder }).filter(({ name }) => before.missing.includes(name));
+  await session.transaction(async (tx) => {
+    await tx.execute(sql`create schema if not exists knock_meta`);
+    await tx.execute(sql`create table if not exists ${LEDGER} (name text primary key, hash text not null, applied_at timestamptz not null)`);
+    for (const migration of migrations) {
+      for (const statement of migration.sql) await tx.execute(sql.raw(statement));
+      await rows(tx, sql`insert into ${LEDGER} values (${migration.name}::text, ${migration.hash}::text, now())`);
+    }
+  });
   return before.missing;
 }

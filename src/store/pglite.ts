@@ -54,9 +54,10 @@ export function embeddedDatabase(pglite: PGlite, address: string, lock: Director
     db,
     transaction: (work) => db.transaction(work),
     // There is one session; nothing else can hold a lock against us.
-    session: (work) => work(db),
+    session: (work) => work({ db, transaction: (inner) => db.transaction(inner) }),
     async listen(channel, onPayload, onSubscribed = () => {}) {
-      const stop = await pglite.listen(channel, onPayload);
+      // Quoted, as the other driver does: unquoted it would be folded to lower case.
+      const stop = await pglite.listen(`"${channel}"`, onPayload);
       onSubscribed();
       return () => stop();
     },

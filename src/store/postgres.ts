@@ -5,6 +5,7 @@ import { KnockError } from "../base/errors.ts";
 import type { Database } from "./database.ts";
 import { postgresJobDatabase } from "./job-database.ts";
 import { listen } from "./listener.ts";
+import { transactionPool } from "./transaction-pool.ts";
 import { databaseUnreachable } from "./unreachable.ts";
 
 type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
@@ -42,11 +43,11 @@ function addressOf(url: string): string {
 
 /** Opens PostgreSQL. See `openDatabase`. */
 export async function openPostgres(target: { url: string; connections?: number }, clock: Clock): Promise<Database> {
-  const { url } = target;
+  const { url, connections = DEFAULT_CONNECTIONS } = target;
   const address = addressOf(url);
-  const client = postgres(url, { ...settings, max: target.connections ?? DEFAULT_CONNECTIONS });
-  const db = drizzle({ client });
-  const closers: (() => Promise<void>)[] = [];
+  const client = postgres(url, { ...settings, max: Math.ceil(connections / 2) });
+  const transactions = transactionPool(url, settings, connections);
+  const closers: (() => Promise<void>)[] = [transactions.close];
 
   const reaching = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
@@ -61,9 +62,9 @@ export async function openPostgres(target: { url: string; connections?: number }
   const database: Database = {
     driver: "postgres",
     address,
-    db,
-    transaction: (work) => reaching(() => db.transaction(work)),
-    session: (work) => reaching(() => withSession(url, work)),
+    db: drizzle({ client }),
+    transaction: (work) => reaching(() => transactions.transaction(work)),
+    session: (work) => reaching(() => transactions.session(work)),
     listen: (channel, onPayload, onSubscribed = () => {}) => subscribe(channel, onPayload, onSubscribed),
     notify: (channel, payload) => reaching(async () => void (await client`select pg_notify(${channel}, ${payload})`)),
     async jobDatabase() {
@@ -88,17 +89,4 @@ export async function openPostgres(target: { url: string; connections?: number }
     throw error;
   }
   return database;
-}
-
-/** One connection that is never replaced while it is lent: a session's locks end with its connection. */
-async function withSession<Result>(
-  url: string,
-  work: (session: ReturnType<typeof drizzle>) => Promise<Result>,
-): Promise<Result> {
-  const client = postgres(url, { ...settings, max: 1, max_lifetime: null });
-  try {
-    return await work(drizzle({ client }));
-  } finally {
-    await client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
-  }
 }

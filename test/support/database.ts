@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import { afterAll, inject } from "vitest";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { rows } from "../../src/store/executor.ts";
+import { preparedDirectory } from "../../src/store/prepared-directory.ts";
+import { connectPostgres } from "./postgres.ts";
+import "./postgres-setup.ts";
+
+/** The driver that this file runs on: every file of the stored layers runs on both. */
+export const driver = inject("driver");
+
+const cleanUp: (() => Promise<void>)[] = [];
+
+// Registered when the file is loaded, so a database that a test forgot ends with its file.
+afterAll(async () => {
+  for (const clean of cleanUp.splice(0).toReversed()) await clean();
+});
+
+/** A fresh PostgreSQL database with all tables, by its url. Gone after this file, whoever is connected. */
+export async function testPostgresUrl(options: { migrated?: boolean } = {}): Promise<string> {
+  const { url, template } = inject("postgres");
+  const server = connectPostgres(url);
+  const created = await server.create(options.migrated === false ? undefined : template);
+  cleanUp.push(() => server.drop(created));
+  return created;
+}
+
+/** Another pool on a PostgreSQL database, as a second process would have. Closed after this file. */
+export async function testPool(url: string, connections?: number): Promise<Database> {
+  const database = await openDatabase({ url, ...(connections ? { connections } : {}) });
+  cleanUp.push(() => database.close());
+  return database;
+}
+
+/**
+ * A fresh database with all tables, on the driver of this file. It closes itself after the file.
+ * `migrated: false` gives an empty one.
+ */
+export async function testDatabase(options: { migrated?: boolean } = {}): Promise<Database> {
+  if (driver === "postgres") return testPool(await testPostgresUrl(options));
+  const prepared = options.migrated === false ? {} : { loadFrom: await preparedDirectory() };
+  const database = await openDatabase({ memory: true }, prepared);
+  cleanUp.push(() => database.close());
+  return database;
+}
+
+/** Empties every table of ours: much cheaper between tests than a new database. */
+export async function emptyTables(database: Database): Promise<void> {
+  const tables = await rows<{ name: string }>(
+    database.db,
+    sql`select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables where schemaname = 'knock'`,
+  );
+  await database.db.execute(sql.raw(`truncate ${tables.map(({ name }) => name).join(", ")}`));
+}

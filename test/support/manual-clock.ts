@@ -1,0 +1,1 @@
+export { virtualClock as manualClock, type VirtualClock as ManualClock } from "../../src/testing/virtual-clock.ts";

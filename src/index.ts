@@ -1,7 +1,7 @@
 // The authors' and the library's surface.
 export { createKnock, type Knock, type KnockOptions, type NotifyOptions } from "./knock.ts";
 export { defineConfig, type Config } from "./registry/config.ts";
-export { workflow, workflowFor, type Workflow } from "./definition/workflow.ts";
+export { workflow, workflowFor, type Workflow, type WorkflowHandle } from "./definition/workflow.ts";
 export { liquid } from "./definition/content.ts";
 export { code } from "./definition/code.ts";
 export { ref, type Ref } from "./definition/refs.ts";
@@ -10,6 +10,7 @@ export type { PreferenceSet } from "./definition/preference-set.ts";
 export { defineProvider } from "./channels/provider.ts";
 export { bounced, delivered, outcomeOfResponse, rateLimited, rejected, retry, sent } from "./channels/outcome.ts";
 export { env } from "./channels/env.ts";
+export { consoleProvider } from "./channels/providers/console.ts";
 export { inApp } from "./channels/providers/in-app.ts";
 export { KnockError, type ErrorCode, type Issue } from "./base/errors.ts";
 export type { NotifyCall, NotifyOutcome, UserInput } from "./engine/notify-call.ts";

@@ -7,7 +7,7 @@ import { jsonLogger, type Logger } from "./base/logger.ts";
 import { resolveChannels } from "./channels/channel.ts";
 import type { Channel } from "./channels/channel.ts";
 import { resolveEnv, type Environment } from "./channels/env.ts";
-import type { Workflow, WorkflowTypes } from "./definition/workflow.ts";
+import type { WorkflowHandle, WorkflowTypes } from "./definition/workflow.ts";
 import { preferenceSetSchema } from "./definition/preference-set.ts";
 import { createEngine, type RunningEngine } from "./engine/create-engine.ts";
 import type { Listeners } from "./engine/events.ts";
@@ -66,7 +66,7 @@ export interface Knock {
    *
    * @example await knock.notify(newComment, { recipients: ["user_1"], data: { … } });
    */
-  notify<Types extends WorkflowTypes>(workflow: Workflow<Types, never>, options: NotifyOptions<Types>): Promise<NotifyOutcome>;
+  notify<Types extends WorkflowTypes>(workflow: WorkflowHandle<Types>, options: NotifyOptions<Types>): Promise<NotifyOutcome>;
   /** Takes over a changed config: new workflows, same database and channels. */
   reload(config: Config): Promise<void>;
   /** Begins to accept calls; with `work` (default) also to execute runs. */

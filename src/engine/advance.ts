@@ -1,6 +1,7 @@
 // The heart: one run goes on until it ends or must wait. A pure function of what it is given, so
 // production, simulation and tests cannot differ, and a chunk of hundreds needs no I/O in between.
 import { durationMs } from "../base/duration.ts";
+import { preview } from "../definition/preview.ts";
 import type { RunState, TraceEntry } from "../store/schema/runs.ts";
 import type { Advanced, MessageSnapshot, NewMessage, RunInput, StepResult, World } from "./run.ts";
 import { channelResult, scopeOf, type RunScope } from "./run-scope.ts";
@@ -12,6 +13,9 @@ const BEFORE_ALL = "when";
 
 /** Tries of a failing step in total. */
 const ATTEMPTS = 3;
+
+/** Characters of a value that a trace keeps. */
+const LONGEST_VALUE = 200;
 
 /** Waits of 10 s and 40 s between the tries. */
 const backoff = (failures: number) => durationMs("10s") * 4 ** (failures - 1);
@@ -30,6 +34,18 @@ function note(passage: Passage, entry: Omit<TraceEntry, "at">): void {
   trace.push({ ...entry, at: world.now.toISOString() });
 }
 
+/** Values as they are, but for long ones: a trace is read by people and kept for every run. */
+const readable = (values: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([path, value]) => [path, typeof value === "number" || typeof value === "boolean" ? value : shortened(value)]),
+  );
+
+function shortened(value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" && value.length <= LONGEST_VALUE) return value;
+  return preview(value, LONGEST_VALUE);
+}
+
 function entryOf(ref: string, kind: string, result: StepResult): Omit<TraceEntry, "at"> {
   const { outcome, code, reason, values } = result;
   return {
@@ -38,7 +54,7 @@ function entryOf(ref: string, kind: string, result: StepResult): Omit<TraceEntry
     outcome,
     ...(code !== undefined && { code }),
     ...(reason !== undefined && { reason }),
-    ...(values !== undefined && Object.keys(values).length > 0 && { values }),
+    ...(values !== undefined && Object.keys(values).length > 0 && { values: readable(values) }),
   };
 }
 
@@ -84,7 +100,7 @@ function admitted(passage: Passage): boolean {
   if (!when) return true;
   const verdict = decide(when, passage);
   const outcome = verdict.holds ? "done" : "halted";
-  note(passage, { ref: BEFORE_ALL, kind: "condition", outcome, reason: verdict.reason, values: verdict.values });
+  note(passage, { ref: BEFORE_ALL, kind: "condition", outcome, reason: verdict.reason, values: readable(verdict.values) });
   return verdict.holds;
 }
 

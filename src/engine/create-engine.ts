@@ -7,6 +7,7 @@ import { deployVersions, setStatus } from "../store/workflow-versions.ts";
 import { inTransaction, type Internals } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import type { Engine, EngineContext } from "./engine.ts";
+import { keepHouse } from "./maintenance.ts";
 import { chunk, express, fanOut } from "./fan-out.ts";
 import { createGrouper } from "./group-commit.ts";
 import type { JobHandlers, Jobs } from "./jobs/port.ts";
@@ -32,6 +33,8 @@ const handlersOf = (internals: Internals): JobHandlers => ({
 /** An engine with what its tests and its process drive it by. */
 export interface RunningEngine extends Engine {
   readonly internals: Internals;
+  /** What executes jobs. */
+  readonly handlers: JobHandlers;
 }
 
 /** Creates an engine. Nothing happens before `start`. */
@@ -47,7 +50,8 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
         return group.outcomes;
       }),
   });
-  let keeping: Promise<void> | null = null;
+  const handlers = handlersOf(internals);
+  let keeping: Promise<void>[] = [];
   let stopping = new AbortController();
 
   async function notify(call: NotifyCall, { tx }: Parameters<Engine["notify"]>[1] = {}): Promise<NotifyOutcome> {
@@ -56,13 +60,17 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     if (!tx) return accepting.add(prepared);
     // In the caller's own transaction: its jobs too are there only if it commits.
     const group = await accept(internals, tx, [prepared]);
-    if (group.jobs.length > 0) await jobs.enqueue(tx, group.jobs);
+    if (group.jobs.length > 0) {
+      await jobs.enqueue(tx, group.jobs);
+      await jobs.announce(tx, group.jobs);
+    }
     return group.outcomes[0]!;
   }
 
   return {
     context,
     internals,
+    handlers,
     notify,
     notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
     cancel: (key, recipients) =>
@@ -88,15 +96,15 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
       await this.deploy();
       if (!work) return;
       stopping = new AbortController();
-      await jobs.work(handlersOf(internals));
-      keeping = keepTime(internals, stopping.signal);
+      await jobs.work(handlers);
+      keeping = [keepTime(internals, stopping.signal), keepHouse(internals, stopping.signal)];
     },
     async stop() {
       stopping.abort();
       await accepting.idle();
       await jobs.stop();
-      await keeping;
-      keeping = null;
+      await Promise.all(keeping);
+      keeping = [];
     },
   };
 }

@@ -8,7 +8,9 @@ import {
   contributionsTo,
   entryOf,
   highest,
+  mergePreferenceSets,
   type Contribution,
+  type MergedPreferences,
   type PreferenceLayer,
 } from "../definition/merge-preference-sets.ts";
 import type {
@@ -123,6 +125,23 @@ export function compilePreferences(layers: PreferenceLayers, hasTenant: boolean)
   };
 }
 
+/** The set that counts, as one document: what the layers say together, and where each value comes from. */
+export function mergedPreferences({ layers, commercial }: CompiledPreferences): MergedPreferences<LayerName> {
+  const { set, origins } = mergePreferenceSets(layers.map(({ name, set: whole }) => ({ name, set: general(whole) })));
+  const flag = commercialOf(commercial);
+  if (!flag) return { set, origins };
+  const origin = { path: ["commercialSubscribed"], layer: flag.layer };
+  return { set: { ...set, commercialSubscribed: flag.value }, origins: [...origins, origin] };
+}
+
+const general = ({ commercialSubscribed: _flag, ...set }: PreferenceSet): PreferenceSet => set;
+
+const commercialOf = (layers: CompiledPreferences["commercial"]): Contribution<LayerName, ChannelPreference> | null =>
+  highest(
+    layers.map(({ name, set }) => ({ layer: name, value: set })),
+    (set) => set.commercialSubscribed,
+  );
+
 /** A question under way: what applies so far. */
 interface Hearing {
   question: PreferenceQuestion;
@@ -176,8 +195,7 @@ export const evaluatePreferences = ({
   decidePreferences(compilePreferences(layers, hasTenant), question);
 
 function hearCommercial({ commercial }: CompiledPreferences, hearing: Hearing): void {
-  const parts = commercial.map(({ name, set }) => ({ layer: name, value: set }));
-  const found = highest(parts, (set) => set.commercialSubscribed);
+  const found = commercialOf(commercial);
   const place = { entry: "commercialSubscribed", subject: "the commercial subscription", part: "", overrules: false };
   if (found) hear(hearing, found, place);
 }
@@ -232,7 +250,13 @@ function hear(hearing: Hearing, { layer, value }: Contribution<LayerName, Channe
   const allowed = verdict ? verdict.holds : value === true;
   const set = `${setNames[layer]}${overrules ? ", which overrules higher sets" : ""}`;
   const why = verdict ? ` by a condition in ${set}: ${verdict.reason}` : ` in ${set}`;
-  hearing.entries.push({ entry, layer, value, allowed, reason: `${subject} is ${allowed ? "on" : "off"}${part}${why}` });
+  hearing.entries.push({
+    entry,
+    layer,
+    value,
+    allowed,
+    reason: `${subject} is ${allowed ? "on" : "off"}${part}${why}`,
+  });
 }
 
 function judge(conditions: Condition[], { question, values }: Hearing): Verdict {

@@ -3,10 +3,15 @@ import { findUnstorable } from "../base/text.ts";
 
 type Path = Issue["path"];
 
-/** Throws `INVALID_INPUT` when something is wrong; `subject` begins the sentence. */
+/** Throws `INVALID_INPUT` when something is wrong; `subject` begins the sentence. The first issue of each path counts. */
 export function refuse(subject: string, issues: (Issue | null)[]): void {
-  const found = issues.filter((issue) => issue !== null);
-  if (found.length > 0) throw new KnockError("INVALID_INPUT", { subject, issues: found });
+  const byPath = new Map<string, Issue>();
+  for (const issue of issues) {
+    if (!issue) continue;
+    const path = JSON.stringify(issue.path);
+    if (!byPath.has(path)) byPath.set(path, issue);
+  }
+  if (byPath.size > 0) throw new KnockError("INVALID_INPUT", { subject, issues: [...byPath.values()] });
 }
 
 /** An issue about an id or a name, from the check in base/text.ts. */

@@ -7,6 +7,8 @@ export type JobDatabase = Pick<Db, "executeSql" | "listen">;
 
 type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
 
+const CLOSE_TIMEOUT_SECONDS = 2;
+
 /** Blocks that open a transaction themselves; postgres.js refuses them on a pool. */
 const OPENS_TRANSACTION = /^\s*begin\b/i;
 
@@ -65,7 +67,7 @@ export function postgresJobDatabase(
       return { rows: [...(await client.unsafe(text, parameters, { prepare: true }))] };
     },
     listen,
-    close: async () => void (await Promise.all([client.end({ timeout: 5 }), blocks.end({ timeout: 5 })])),
+    close: async () => void (await Promise.all([client, blocks].map((each) => each.end({ timeout: CLOSE_TIMEOUT_SECONDS })))),
   };
 }
 

@@ -1,7 +1,7 @@
 // Accepting notifications and fanning them out.
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
-import { instant, rows, type Executor } from "./executor.ts";
+import { rows, type Executor } from "./executor.ts";
 import type { Warning } from "./schema/notifications.ts";
 
 /** A notification to be stored. */
@@ -97,14 +97,6 @@ export async function markPlanned(db: Executor, ids: readonly string[], now: Dat
   return marked.map(({ id }) => id);
 }
 
-/** The first success with an idempotency key. */
-export interface FirstCall extends Record<string, unknown> {
-  key: string;
-  notificationId: string;
-  inputHash: string;
-  firstAt: Date;
-}
-
 /** What is needed to accept a group of calls. */
 export interface Acceptance {
   /** Which of the asked users, lists and inactive workflows exist. */
@@ -171,14 +163,4 @@ export async function cancelByKey(
     returning id`,
   );
   return { notifications: marked.map(({ id }) => id), runs: ended.length };
-}
-
-/** First successes by idempotency key. */
-export async function firstCalls(db: Executor, keys: readonly string[]): Promise<Map<string, FirstCall>> {
-  const found = await rows<{ key: string; notificationId: string; inputHash: string; createdAt: string }>(
-    db,
-    sql`select key, notification_id as "notificationId", input_hash as "inputHash", created_at as "createdAt"
-    from knock.idempotency_keys where key = any(${sql.param(keys)}::text[])`,
-  );
-  return new Map(found.map(({ createdAt, ...call }) => [call.key, { ...call, firstAt: instant(createdAt) }]));
 }

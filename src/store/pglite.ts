@@ -56,10 +56,11 @@ export function embeddedDatabase(pglite: PGlite, address: string, lock: Director
     // There is one session; nothing else can hold a lock against us.
     session: (work) => work({ db, transaction: (inner) => db.transaction(inner) }),
     async listen(channel, onPayload, onSubscribed = () => {}) {
-      // Quoted, as the other driver does: unquoted it would be folded to lower case.
-      const stop = await pglite.listen(`"${channel}"`, onPayload);
+      // Quoted, as the other driver does; the function that PGlite answers with would drop the quotes.
+      const quoted = `"${channel}"`;
+      await pglite.listen(quoted, onPayload);
       onSubscribed();
-      return () => stop();
+      return () => pglite.unlisten(quoted, onPayload);
     },
     notify: async (channel, payload) => void (await pglite.query("select pg_notify($1, $2)", [channel, payload])),
     jobDatabase: () => pgliteJobDatabase(pglite),

@@ -14,7 +14,8 @@ const DEFAULT_CONNECTIONS = 10;
 /** pg-boss fetches and completes jobs by the batch; a few connections carry it. */
 const JOB_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_SECONDS = 10;
-const CLOSE_TIMEOUT_SECONDS = 5;
+/** What is still running when the database is closed gets so long to end. */
+const CLOSE_TIMEOUT_SECONDS = 2;
 /** A database that comes back is used again after at most this long. */
 const LONGEST_BACKOFF_SECONDS = 2;
 
@@ -77,8 +78,8 @@ export async function openPostgres(target: { url: string; connections?: number }
     announce: async () => {},
     ping: () => reaching(async () => void (await client`select 1`)),
     async close() {
-      await Promise.all(closers.splice(0).map((close) => close()));
-      await client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
+      const end = () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
+      await Promise.all([end, ...closers.splice(0)].map((close) => close()));
     },
   };
 

@@ -4,6 +4,7 @@ import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/p
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import type { Database } from "./database.ts";
 import { migrate, migrationsFolder } from "./migrate.ts";
 import { embeddedDatabase } from "./pglite.ts";
@@ -30,9 +31,7 @@ async function keyOf(preparation: Preparation | null): Promise<string> {
   const hash = createHash("sha256");
   const manifest = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as Manifest;
   hash.update(`${manifest.dependencies["@electric-sql/pglite"]}\0${preparation?.version ?? ""}`);
-  for (const name of (await readdir(migrationsFolder)).toSorted()) {
-    hash.update(name).update(await readFile(join(migrationsFolder, name, "migration.sql")));
-  }
+  for (const migration of readMigrationFiles({ migrationsFolder })) hash.update(migration.name).update(migration.hash);
   return hash.digest("hex").slice(0, 16);
 }
 

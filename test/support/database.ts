@@ -9,26 +9,29 @@ import "./postgres-setup.ts";
 /** The driver that this file runs on: every file of the stored layers runs on both. */
 export const driver = inject("driver");
 
-const cleanUp: (() => Promise<void>)[] = [];
+const opened: Database[] = [];
+const created: (() => Promise<void>)[] = [];
 
 // Registered when the file is loaded, so a database that a test forgot ends with its file.
 afterAll(async () => {
-  for (const clean of cleanUp.splice(0).toReversed()) await clean();
+  // Connections first and all at once, then the databases below them.
+  await Promise.all(opened.splice(0).map((database) => database.close()));
+  await Promise.all(created.splice(0).map((drop) => drop()));
 });
 
 /** A fresh PostgreSQL database with all tables, by its url. Gone after this file, whoever is connected. */
 export async function testPostgresUrl(options: { migrated?: boolean } = {}): Promise<string> {
   const { url, template } = inject("postgres");
   const server = connectPostgres(url);
-  const created = await server.create(options.migrated === false ? undefined : template);
-  cleanUp.push(() => server.drop(created));
-  return created;
+  const database = await server.create(options.migrated === false ? undefined : template);
+  created.push(() => server.drop(database));
+  return database;
 }
 
 /** Another pool on a PostgreSQL database, as a second process would have. Closed after this file. */
 export async function testPool(url: string, connections?: number): Promise<Database> {
   const database = await openDatabase({ url, ...(connections ? { connections } : {}) });
-  cleanUp.push(() => database.close());
+  opened.push(database);
   return database;
 }
 
@@ -40,7 +43,7 @@ export async function testDatabase(options: { migrated?: boolean } = {}): Promis
   if (driver === "postgres") return testPool(await testPostgresUrl(options));
   const prepared = options.migrated === false ? {} : { loadFrom: await preparedDirectory() };
   const database = await openDatabase({ memory: true }, prepared);
-  cleanUp.push(() => database.close());
+  opened.push(database);
   return database;
 }
 

@@ -13,6 +13,10 @@ export default class SummaryReporter implements Reporter {
       failed += tests.filter((test) => test.result().state === "failed").length;
     }
     // After everything that other reporters still have to say.
-    process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
+    process.once("exit", (code) => {
+      // A run that fails for any other reason (no server to be had, nothing to run) has not failed nothing.
+      if (code !== 0) failed = Math.max(failed, 1);
+      process.stdout.write(`${passed} passed, ${failed} failed\n`);
+    });
   }
 }

@@ -42,8 +42,13 @@ export const userInput = z.strictObject({
 });
 
 /** Everything wrong with a user, each with its path under `path`. */
-export function userIssues(value: unknown, path: Issue["path"]): Issue[] {
-  const parsed = userInput.safeParse(value);
+export const userIssues = (value: unknown, path: Issue["path"]): Issue[] => issuesOf(userInput, value, path);
+
+/** Everything wrong with the properties of a list, a membership or a tenant. */
+export const propertiesIssues = (value: unknown, path: Issue["path"]): Issue[] => issuesOf(jsonObject.optional(), value, path);
+
+function issuesOf(schema: z.ZodType, value: unknown, path: Issue["path"]): Issue[] {
+  const parsed = schema.safeParse(value);
   if (!parsed.success) {
     return parsed.error.issues.map((found) => ({
       path: [...path, ...found.path.map((part) => (typeof part === "symbol" ? String(part) : part))],

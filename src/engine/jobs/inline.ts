@@ -18,6 +18,7 @@ export function inlineJobs(): InlineJobs {
   return {
     async enqueue() {},
     committed: (jobs) => void queue.push(...jobs),
+    announce: async (_tx, jobs) => void queue.push(...jobs),
     async work(given) {
       handlers = given;
     },

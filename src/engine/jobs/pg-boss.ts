@@ -4,6 +4,7 @@ import { PgBoss } from "pg-boss";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Database } from "../../store/database.ts";
+import { notifyOnCommit } from "../../store/notify-on-commit.ts";
 import { jobExecutor } from "../../store/job-executor.ts";
 import { releaseActiveJobs } from "../../store/job-release.ts";
 import { jobKinds, type Job, type JobData, type JobHandlers, type JobKind, type Jobs } from "./port.ts";
@@ -115,6 +116,7 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
       }
     },
     committed: (jobs: readonly Job[]) => wake(new Set(jobs.map((job) => job.kind))),
+    announce: (tx, jobs) => notifyOnCommit(tx, WAKE, [...new Set(jobs.map((job) => job.kind))]),
     async work(handlers: JobHandlers) {
       unlisten = await database.listen(WAKE, wakeLocal, () => jobKinds.forEach(wakeLocal));
       for (const kind of jobKinds) await workOn(kind, handlers[kind] as (data: JobData[typeof kind]) => Promise<void>);

@@ -33,6 +33,8 @@ export interface Jobs {
   enqueue(tx: Executor, jobs: readonly Job[]): Promise<void>;
   /** Tells workers, after the commit, that there is work. */
   committed(jobs: readonly Job[]): void;
+  /** Tells workers as part of a transaction whose commit is not ours to see. */
+  announce(tx: Executor, jobs: readonly Job[]): Promise<void>;
   /** Begins to execute jobs in this process. */
   work(handlers: JobHandlers): Promise<void>;
   /** Connects; jobs can be enqueued afterwards. */

@@ -2,8 +2,8 @@
 // actor refuses that call and no other.
 import { KnockError } from "../../base/errors.ts";
 import type { Executor } from "../../store/executor.ts";
-import { claimKeys } from "../../store/idempotency.ts";
-import { firstCalls, insertNotifications, loadAcceptance, type Acceptance, type FirstCall } from "../../store/notifications.ts";
+import { claimKeys, findKeys, type UsedKey } from "../../store/idempotency.ts";
+import { insertNotifications, loadAcceptance, type Acceptance } from "../../store/notifications.ts";
 import type { Warning } from "../../store/schema/notifications.ts";
 import { MAX_USERS_PER_CALL, upsertUsers } from "../../store/users.ts";
 import type { Internals } from "../context.ts";
@@ -46,11 +46,11 @@ function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acc
   return [...warnings, ...shortened(strangers, "unknown recipients"), ...shortened(missing, "unknown lists")];
 }
 
-const duplicate = ({ inputHash }: Prepared, first: FirstCall): NotifyOutcome => ({
+const duplicate = ({ inputHash }: Prepared, first: UsedKey): NotifyOutcome => ({
   ok: false,
   error: new KnockError("DUPLICATE_NOTIFICATION", {
     notificationId: first.notificationId,
-    firstAt: first.firstAt,
+    firstAt: first.createdAt,
     sameInput: first.inputHash === inputHash,
   }),
 });
@@ -82,12 +82,12 @@ async function claim(tx: Executor, calls: readonly Prepared[], now: Date) {
   for (const call of calls) {
     if (call.idempotencyKey !== null && !byKey.has(call.idempotencyKey)) byKey.set(call.idempotencyKey, call);
   }
-  if (byKey.size === 0) return { won: new Set(calls), firsts: new Map<string, FirstCall>() };
+  if (byKey.size === 0) return { won: new Set(calls), firsts: new Map<string, UsedKey>() };
   const wanted = [...byKey].map(([key, { id, inputHash }]) => ({ key, notificationId: id, inputHash }));
   const claimed = await claimKeys(tx, wanted, now);
   const won = new Set(calls.filter((call) => call.idempotencyKey === null || (claimed.has(call.idempotencyKey) && byKey.get(call.idempotencyKey) === call)));
   const lost = calls.filter((call) => !won.has(call)).map((call) => call.idempotencyKey!);
-  return { won, firsts: lost.length > 0 ? await firstCalls(tx, lost) : new Map<string, FirstCall>() };
+  return { won, firsts: lost.length > 0 ? await findKeys(tx, lost) : new Map<string, UsedKey>() };
 }
 
 /** What became of a group of calls. */

@@ -13,7 +13,8 @@ import { decide, type StepContext } from "./step-context.ts";
 
 const skipped = (code: string, reason: string): StepResult => ({ outcome: "skipped", code, reason });
 
-function channelFor(step: ChannelStep, channels: ReadonlyMap<string, Channel>): Channel | null {
+/** The channel of a step: the one it names, or the only one of its type. */
+export function channelFor(step: ChannelStep, channels: ReadonlyMap<string, Channel>): Channel | null {
   if (step.channel !== null) return channels.get(step.channel) ?? null;
   for (const channel of channels.values()) if (channel.type === step.kind) return channel;
   return null;

@@ -1,0 +1,126 @@
+// Wrong types, unknown fields, wrong enum values, two workflows at once: GraphQL finds these before a
+// resolver runs and words them with the values it got, which may be personal data. Here they become
+// one error with a path for each problem and no value.
+import {
+  type ASTVisitor,
+  GraphQLError,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  typeFromAST,
+  validateInputLiteral,
+  validateInputValue,
+  type ValidationContext,
+  type VariableDefinitionNode,
+} from "graphql";
+import type { Issue } from "../../base/errors.ts";
+import { badInput } from "./request-errors.ts";
+
+// Anchored, because what follows in these texts may be the caller's own words.
+const NON_NULL = /^Expected (?:a )?value of non-null type "[^"]+" (?:to be provided|not to be null)\.$/;
+const REQUIRED = /^Expected value of type "[^"]+" to include required field "(\w+)"/;
+const UNKNOWN = /^Expected value of type "[^"]+" not to include unknown field "([^"]{1,100})/;
+const MEANT = /^[^]*?"\. (Did you mean [^?]+\?) Found: /;
+const ONE_OF = /^Within OneOf Input Object type/;
+
+interface Wording {
+  code: string;
+  message: string;
+  /** The member that the problem is about, below the path. */
+  member?: string;
+}
+
+function wording(text: string, type: string): Wording {
+  if (NON_NULL.test(text)) return { code: "required", message: "A value is required." };
+  const required = REQUIRED.exec(text)?.[1];
+  if (required) return { code: "required", message: "A value is required.", member: required };
+  const unknown = UNKNOWN.exec(text)?.[1];
+  if (unknown) {
+    const meant = MEANT.exec(text)?.[1];
+    return { code: "unknown_field", message: `There is no such field.${meant ? ` ${meant}` : ""}`, member: unknown };
+  }
+  if (ONE_OF.test(text)) return { code: "one_of", message: "Give exactly one of the fields, and not null." };
+  // Our own scalars say what they are and nothing of the value; everything else is named by its type.
+  const message = text.startsWith(`${type} is `) ? text : `Expected a value of type ${type}.`;
+  return { code: "invalid_type", message };
+}
+
+type Path = readonly (string | number)[];
+
+function leafType(root: GraphQLInputType, path: Path): string {
+  let type: GraphQLInputType | undefined = root;
+  const bare = () => {
+    while (type && "ofType" in type) type = type.ofType as GraphQLInputType;
+    return type;
+  };
+  for (const member of path) {
+    const object = bare();
+    if (typeof member === "string") type = object instanceof GraphQLInputObjectType ? object.getFields()[member]?.type : undefined;
+  }
+  return String(bare() ?? root);
+}
+
+/** What GraphQL reports about one value, as an issue. */
+function issueOf(error: GraphQLError, at: { root: string; type: GraphQLInputType; path: Path }): Issue {
+  const { member, message, code } = wording(error.message, leafType(at.type, at.path));
+  return { path: [at.root, ...at.path, ...(member === undefined ? [] : [member])], message, code };
+}
+
+const ISSUE = Symbol("knock.issue");
+
+/** Stands in for graphql's ValuesOfCorrectTypeRule: checks the values that are written into the document. */
+export function InputLiteralRule(context: ValidationContext): ASTVisitor {
+  const check = (root: string, value: Parameters<typeof validateInputLiteral>[0], type: GraphQLInputType) =>
+    validateInputLiteral(
+      value,
+      type,
+      (error, path) => {
+        const issue = issueOf(error, { root, type, path });
+        context.reportError(new GraphQLError(issue.message, { nodes: value, extensions: { [ISSUE]: issue } }));
+      },
+      undefined,
+      undefined,
+      context.hideSuggestions,
+    );
+  return {
+    Argument(node) {
+      const argument = context.getArgument();
+      if (argument) check(node.name.value, node.value, argument.type);
+      return false;
+    },
+    VariableDefinition(node) {
+      const type = typeFromAST(context.getSchema(), node.type) as GraphQLInputType | undefined;
+      if (type && node.defaultValue) check(node.variable.name.value, node.defaultValue, type);
+    },
+  };
+}
+
+/** Puts all problems of written values into one error; others stay as they are. */
+export function gatherIssues(errors: readonly GraphQLError[]): GraphQLError[] {
+  const issues = errors.flatMap(({ extensions }) => (ISSUE in extensions ? [extensions[ISSUE] as Issue] : []));
+  if (issues.length === 0) return [...errors];
+  return [badInput(issues, { beforeExecution: true }), ...errors.filter(({ extensions }) => !(ISSUE in extensions))];
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+function variableIssues(definition: VariableDefinitionNode, variables: Variables, schema: GraphQLSchema): Issue[] {
+  const root = definition.variable.name.value;
+  const type = typeFromAST(schema, definition.type) as GraphQLInputType | undefined;
+  const value = Object.hasOwn(variables, root) ? variables[root] : undefined;
+  if (!type || (value === undefined && definition.defaultValue)) return [];
+  const issues: Issue[] = [];
+  validateInputValue(value, type, (error, path) => issues.push(issueOf(error, { root, type, path })));
+  return issues;
+}
+
+/** The error of an operation whose variables do not fit, or `null`. */
+export function checkVariables(
+  operation: OperationDefinitionNode,
+  variables: Variables,
+  schema: GraphQLSchema,
+): GraphQLError | null {
+  const issues = (operation.variableDefinitions ?? []).flatMap((definition) => variableIssues(definition, variables, schema));
+  return issues.length === 0 ? null : badInput(issues, { beforeExecution: true });
+}

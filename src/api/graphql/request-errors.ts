@@ -1,0 +1,62 @@
+// Errors of a whole request, in the one shape that clients meet: a message, and `extensions` with a
+// stable code, a hint and, for bad input, issues with paths. Values are never repeated.
+import type { AuthFailure } from "@pothos/plugin-scope-auth";
+import { GraphQLError } from "graphql";
+import { type ErrorCode, type Issue, KnockError } from "../../base/errors.ts";
+import { pathText } from "../../base/path-text.ts";
+
+interface Http {
+  status: number;
+  headers?: Record<string, string>;
+}
+
+const STATUS: { [Code in ErrorCode]?: Http } = {
+  UNAUTHENTICATED: { status: 401, headers: { "www-authenticate": 'Bearer realm="knock"' } },
+  FORBIDDEN: { status: 403 },
+};
+
+/** An expected failure as an error of the request. */
+export function requestError(error: KnockError): GraphQLError {
+  const http = STATUS[error.code];
+  return new GraphQLError(error.message, { extensions: { code: error.code, hint: error.hint, ...(http && { http }) } });
+}
+
+function missingScope(failure: AuthFailure): string {
+  if ("parameter" in failure) return failure.scope;
+  return "failures" in failure && failure.failures[0] ? missingScope(failure.failures[0]) : "admin";
+}
+
+/** The error of a field that the key's scopes do not reach. */
+export const forbidden = (failure: AuthFailure): GraphQLError =>
+  requestError(new KnockError("FORBIDDEN", { needed: missingScope(failure) }));
+
+/** One thing wrong with a request, as clients see it. */
+export interface WireIssue {
+  /** `input.workflow.newComment.title` */
+  path: string;
+  message: string;
+  code: string;
+}
+
+/** Issues as clients see them. */
+export const wireIssues = (issues: readonly Issue[]): WireIssue[] =>
+  issues.map(({ path, message, code }) => ({ path: pathText(path), message, code }));
+
+/** The error of a request whose input GraphQL or a resolver refuses. */
+export function badInput(issues: readonly Issue[], options: { beforeExecution?: boolean } = {}): GraphQLError {
+  const [first] = wireIssues(issues);
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const place = first?.path ? `${first.path}: ` : "";
+  return new GraphQLError(`The input is not valid: ${place}${first?.message ?? "unknown problem"}${more}`, {
+    extensions: {
+      code: "BAD_USER_INPUT",
+      hint: "Correct the input at the paths in `issues`; the schema has the type of each.",
+      issues: wireIssues(issues),
+      // `spec`: clients that accept only application/json get 200, as GraphQL over HTTP asks.
+      ...(options.beforeExecution && { http: { status: 400, spec: true } }),
+    },
+  });
+}
+
+/** The error of a request with one thing wrong. */
+export const issueError = (issue: Issue): GraphQLError => badInput([issue]);

@@ -1,0 +1,94 @@
+// Enums that more than one type uses. Names are in capitals, as GraphQL has them; values are those of
+// the store.
+import { channelTypes } from "../../../channels/messages.ts";
+import { messageStatuses } from "../../../store/schema/messages.ts";
+import { runStatuses } from "../../../store/schema/runs.ts";
+import type { Builder } from "../builder.ts";
+
+/** `notSent` and `not_sent` as `NOT_SENT`. */
+const inCapitals = (value: string) => value.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+
+function enumOf<Value extends string>(builder: Builder, name: string, about: { description: string; values: Record<Value, string> }) {
+  const values = Object.entries<string>(about.values).map(([value, description]) => [inCapitals(value), { value: value as Value, description }]);
+  return builder.enumType(name, {
+    description: about.description,
+    values: Object.fromEntries(values) as Record<string, { value: Value; description: string }>,
+  });
+}
+
+/** The enums of a schema. */
+export const createEnums = (builder: Builder) => ({
+  notificationStatus: enumOf(builder, "NotificationStatus", {
+    description: "Where a notification stands.",
+    values: {
+      accepted: "Stored; no run has begun.",
+      processing: "Runs are being made.",
+      waiting: "Every recipient has a run and some runs wait.",
+      completed: "All runs are finished.",
+      cancelled: "Cancelled for all recipients.",
+    },
+  }),
+  runStatus: enumOf<(typeof runStatuses)[number]>(builder, "RunStatus", {
+    description: "Where a run stands.",
+    values: {
+      waiting: "It goes on later.",
+      completed: "All steps were executed or skipped.",
+      halted: "The workflow's condition did not hold, or a step ended the run.",
+      cancelled: "It was cancelled before it was finished.",
+      failed: "A step failed in every attempt.",
+    },
+  }),
+  stepOutcome: enumOf<"done" | "skipped" | "waiting" | "halted" | "failed" | "cancelled">(builder, "StepOutcome", {
+    description: "What became of a step.",
+    values: {
+      done: "It did what it says.",
+      skipped: "It did nothing; `reason` says why.",
+      waiting: "It waits.",
+      halted: "It ended the run.",
+      failed: "It failed.",
+      cancelled: "The run was cancelled here.",
+    },
+  }),
+  channelType: enumOf<(typeof channelTypes)[number]>(builder, "ChannelType", {
+    description: "A kind of channel.",
+    values: {
+      inApp: "The recipient's feed.",
+      email: "E-mail.",
+      sms: "Text message.",
+      push: "Push notification.",
+      chat: "A chat program.",
+      webhook: "An HTTP request to another system.",
+    },
+  }),
+  messageStatus: enumOf<(typeof messageStatuses)[number]>(builder, "MessageStatus", {
+    description: "How far the delivery of a message is.",
+    values: {
+      queued: "Not yet handed to a provider.",
+      sent: "A provider accepted it.",
+      delivered: "A provider confirmed the delivery, or it is in the feed.",
+      bounced: "It came back.",
+      undelivered: "No provider accepted it.",
+      not_sent: "Nothing is sent here: sandbox.",
+    },
+  }),
+  workflowStatus: enumOf<"active" | "inactive" | "archived">(builder, "WorkflowStatus", {
+    description: "Whether a workflow may run.",
+    values: {
+      active: "It accepts calls.",
+      inactive: "It is switched off: calls are refused, runs under way go on.",
+      archived: "It is no longer part of the project.",
+    },
+  }),
+  preferenceLayer: enumOf<"recipient" | "recipientTenant" | "tenant" | "environment">(builder, "PreferenceLayer", {
+    description: "Whose preference set, from the highest to the lowest.",
+    values: {
+      recipientTenant: "The user's own set for the tenant.",
+      recipient: "The user's own set.",
+      tenant: "The tenant's default.",
+      environment: "The default in the configuration.",
+    },
+  }),
+});
+
+/** The enums of a schema. */
+export type Enums = ReturnType<typeof createEnums>;

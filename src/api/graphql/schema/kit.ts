@@ -1,0 +1,30 @@
+// What the files of this folder build with: one kit per schema.
+import { createBuilder, type Builder } from "../builder.ts";
+import { addConnection, pageArguments } from "../connection.ts";
+import type { FeedFilter } from "../../../store/reads/messages.ts";
+import { createEnums, type Enums } from "./enums.ts";
+
+/** The builder, and the types that more than one file uses. */
+export interface Kit {
+  builder: Builder;
+  enums: Enums;
+  /** The arguments of every connection. */
+  page: ReturnType<typeof pageArguments>;
+  connections: ReturnType<typeof createConnections>;
+}
+
+const createConnections = (builder: Builder) => ({
+  users: addConnection(builder, { node: "User", plural: "users" }),
+  lists: addConnection(builder, { node: "List", plural: "lists" }),
+  members: addConnection(builder, { node: "ListMember", plural: "members of a list" }),
+  notifications: addConnection(builder, { node: "Notification", plural: "notifications" }),
+  runs: addConnection(builder, { node: "Run", plural: "runs" }),
+  messages: addConnection(builder, { node: "Message", plural: "messages" }),
+  feed: addConnection<"Message", { filter: FeedFilter }>(builder, { node: "Message", name: "Feed", plural: "in-app messages" }),
+});
+
+/** A kit with a new builder. */
+export function createKit(): Kit {
+  const builder = createBuilder();
+  return { builder, enums: createEnums(builder), page: pageArguments(builder), connections: createConnections(builder) };
+}

@@ -1,0 +1,56 @@
+// The object types by name, and what their resolvers are given. Types refer to each other by name, so
+// that the files of this folder need not import each other.
+import type { Issue } from "../../../base/errors.ts";
+import type { Json } from "../../../base/canonical-json.ts";
+import type { AppliedSet, PreferenceVerdict, UserPreferences } from "../../../engine/directory/preferences.ts";
+import type { Refused } from "../../../engine/notify-call.ts";
+import type { CompiledWorkflow } from "../../../registry/registry.ts";
+import type { Step } from "../../../registry/structure.ts";
+import type { Page } from "../../../store/paging.ts";
+import type { AttemptRead, MessageRead } from "../../../store/reads/messages.ts";
+import type { RunRead } from "../../../store/reads/runs.ts";
+import type { StoredList, StoredMember } from "../../../store/lists.ts";
+import type { Warning } from "../../../store/schema/notifications.ts";
+import type { TraceEntry } from "../../../store/schema/runs.ts";
+import type { StoredTenant } from "../../../store/tenants.ts";
+import type { StoredUser } from "../../../store/users.ts";
+import type { NotificationNode } from "./notification.ts";
+
+/** One way of a branch as readers of the API see it. */
+export interface ArmNode {
+  name: string;
+  when: string;
+  steps: readonly Step[];
+}
+
+/** What the resolvers of each object type are given. */
+export interface Objects {
+  PageInfo: Page<unknown>;
+  Issue: Issue;
+  Warning: Warning;
+  User: StoredUser;
+  List: StoredList;
+  ListMember: StoredMember;
+  Tenant: StoredTenant;
+  Notification: NotificationNode;
+  Run: RunRead;
+  RunStep: TraceEntry;
+  Message: MessageRead;
+  DeliveryAttempt: AttemptRead;
+  Workflow: CompiledWorkflow;
+  WorkflowStep: Step;
+  WorkflowArm: ArmNode;
+  WorkflowExample: { name: string; data: Json };
+  UserPreferences: UserPreferences;
+  PreferenceVerdict: PreferenceVerdict;
+  AppliedPreferenceSet: AppliedSet;
+  RecipientsRequiredError: Refused;
+  InvalidDataError: Refused;
+  InvalidInputError: Refused;
+  DuplicateNotificationError: Refused;
+  WorkflowInactiveError: Refused;
+  UnknownWorkflowError: Refused;
+  UnknownActorError: Refused;
+  UnknownListError: Refused;
+  NotFoundError: Refused;
+}

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import type { JsonObject } from "../../base/canonical-json.ts";
+import { KnockError } from "../../base/errors.ts";
+import type { Cli } from "../cli.ts";
+import type { WayOptions } from "../operations.ts";
+import { apiKeyOption, collect, jsonOption, urlOption } from "../options.ts";
+import { accepted } from "../refusal.ts";
+
+interface NotifyOptions extends WayOptions {
+  recipient?: string[];
+  list?: string[];
+  actor?: string;
+  data: string;
+  tenant?: string;
+  idempotencyKey?: string;
+  cancellationKey?: string;
+  json?: boolean;
+}
+
+const refuse = (message: string): KnockError =>
+  new KnockError("INVALID_INPUT", { subject: "The data", issues: [{ path: ["data"], message, code: "invalid_json" }] });
+
+/** The data as given: JSON, or `@` and the name of a file that holds it. */
+async function readData(cwd: string, given: string): Promise<JsonObject> {
+  let text = given;
+  if (given.startsWith("@")) {
+    text = await readFile(resolve(cwd, given.slice(1)), "utf8").catch(() => {
+      throw refuse(`there is no readable file ${given.slice(1)}`);
+    });
+  }
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch (error) {
+    throw refuse(`it is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function notify(cli: Cli, workflow: string, options: NotifyOptions): Promise<void> {
+  const { recipient, list, actor, tenant, idempotencyKey, cancellationKey, json } = options;
+  const data = await readData(cli.cwd, options.data);
+  const call = {
+    workflow,
+    data,
+    recipients: recipient ?? [],
+    lists: list ?? [],
+    ...(actor !== undefined && { actor }),
+    ...(tenant !== undefined && { tenant }),
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    ...(cancellationKey !== undefined && { cancellationKey }),
+  };
+  const { withOperations } = await import("../operations.ts");
+  await withOperations(cli, options, async (operations) => {
+    const { id, status, warnings } = accepted(await operations.notify(call));
+    const { terminal } = cli;
+    const { paint } = terminal;
+    if (json) return terminal.out(JSON.stringify({ id, status, warnings }));
+    terminal.out(`${paint.green("✓")} notification ${paint.bold(id)} ${paint.dim(`${status}, by ${operations.place}`)}`);
+    for (const { code, message } of warnings) terminal.out(`  ${paint.yellow("!")} ${message} ${paint.dim(code)}`);
+  });
+}
+
+/** `notify`. */
+export const notifyCommand = (cli: Cli): Command =>
+  new Command("notify")
+    .summary("notify people")
+    .description(
+      "Makes one notify call: through the server at --url, or in the project's database, where a running server or worker executes it.",
+    )
+    .argument("<workflow>", "key of the workflow")
+    .option("-r, --recipient <id>", "user to notify; may be given several times", collect)
+    .option("-l, --list <name>", "list to notify; may be given several times", collect)
+    .option("-a, --actor <id>", "user who did the thing")
+    .option("-d, --data <json>", "data of the workflow, or @file", "{}")
+    .option("--tenant <id>", "tenant that the notification belongs to")
+    .option("--idempotency-key <key>", "a second call with this key does nothing")
+    .option("--cancellation-key <key>", "key by which `knock cancel` ends it")
+    .addOption(urlOption())
+    .addOption(apiKeyOption())
+    .addOption(jsonOption())
+    .addHelpText("after", `\nExample:\n  knock notify welcome-to-knock --recipient user_1 --data '{}'`)
+    .action((workflow: string, _options: unknown, command: Command) => notify(cli, workflow, command.optsWithGlobals<NotifyOptions>()));

@@ -1,0 +1,42 @@
+import { Command } from "commander";
+import type { Cli, GlobalOptions } from "../cli.ts";
+import { hostOption, portOption } from "../options.ts";
+
+interface ProcessOptions extends GlobalOptions {
+  worker?: boolean;
+}
+
+interface StartOptions extends ProcessOptions {
+  port: number;
+  host: string;
+}
+
+const ENDING = "What is under way is finished on SIGTERM; asked a second time, the process ends at once.";
+
+/** `start`. */
+export const startCommand = (cli: Cli): Command =>
+  new Command("start")
+    .summary("run the server and a worker")
+    .description(
+      `Answers calls and executes them, with DATABASE_URL or the embedded database, and really sends. Bound to another address than this machine's own it refuses to start without API keys. ${ENDING}`,
+    )
+    .addOption(portOption())
+    .addOption(hostOption())
+    .option("--no-worker", "only answer calls; workers of their own execute them")
+    .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://… knock start --host 0.0.0.0")
+    .action(async (_options: unknown, command: Command) => {
+      const { runProcess } = await import("../run-process.ts");
+      const { host, port, worker, ...options } = command.optsWithGlobals<StartOptions>();
+      await runProcess(cli, options, { works: worker ?? true, listens: { host, port } });
+    });
+
+/** `worker`. */
+export const workerCommand = (cli: Cli): Command =>
+  new Command("worker")
+    .summary("execute runs, without a server")
+    .description(`Executes what servers accept. Any number of workers may share one PostgreSQL. ${ENDING}`)
+    .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://… knock worker")
+    .action(async (_options: unknown, command: Command) => {
+      const { runProcess } = await import("../run-process.ts");
+      await runProcess(cli, command.optsWithGlobals<GlobalOptions>(), { works: true, listens: null });
+    });

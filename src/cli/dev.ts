@@ -1,0 +1,149 @@
+// `knock dev`: the whole system in one process, following the files.
+import { join } from "node:path";
+import type { Channel } from "../channels/channel.ts";
+import { createKnock, type Knock } from "../knock.ts";
+import type { Config } from "../registry/config.ts";
+import { serve, type RunningServer } from "../server/main.ts";
+import type { Database } from "../store/database.ts";
+import type { Cli, GlobalOptions } from "./cli.ts";
+import { printingChannels, sendingChannels } from "./development-channels.ts";
+import { findProject } from "./find-project.ts";
+import { listenToKeys } from "./keyboard.ts";
+import { isSound, loadEnvironmentFile, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
+import { openTarget, printProblems, targetOf } from "./open-project.ts";
+import { databaseWords, panelLines } from "./panel.ts";
+import { createReloader } from "./reload.ts";
+import { createLinePrinter, deliveryLine, runLine } from "./run-lines.ts";
+import { seedPeople } from "./seed.ts";
+import { listenForShutdown, type Shutdown } from "./shutdown.ts";
+import { developmentLogger } from "./terminal-logger.ts";
+import { type Watched, watchProject } from "./watch-project.ts";
+
+/** What `knock dev` takes. */
+export interface DevOptions extends GlobalOptions {
+  port: number;
+  host: string;
+  send?: boolean;
+  seed?: boolean;
+}
+
+type Closers = (() => unknown)[];
+
+const watched = ({ files, place }: LoadedProject): Watched => ({ files, folders: [join(place.root, "workflows")] });
+
+/** The project as soon as nothing is wrong with it; `null` when somebody ended the wait. */
+async function soundProject(cli: Cli, { config }: DevOptions, shutdown: Shutdown): Promise<SoundProject | null> {
+  loadEnvironmentFile(findProject(cli.cwd, config).root);
+  let project = await loadProject(cli.cwd, config);
+  let wake = () => {};
+  const watcher = watchProject({ clock: cli.clock, onChange: async () => wake() });
+  while (!isSound(project)) {
+    printProblems(cli, project);
+    cli.terminal.err(cli.terminal.paintErr.dim("  waiting for a change …"));
+    const changed = new Promise<"changed">((resolve) => (wake = () => resolve("changed")));
+    watcher.track(watched(project));
+    if ((await Promise.race([changed, shutdown.requested])) !== "changed") break;
+    project = await loadProject(cli.cwd, config);
+  }
+  watcher.close();
+  return isSound(project) ? project : null;
+}
+
+interface System {
+  knock: Knock;
+  database: Database;
+  channels: Map<string, Channel>;
+  channelsOf(config: Config): Map<string, Channel>;
+}
+
+/** The running system, with every decision and delivery printed. */
+async function startSystem(cli: Cli, options: DevOptions, { project, closers }: { project: SoundProject; closers: Closers }): Promise<System> {
+  const { terminal, clock, environment } = cli;
+  const { paint } = terminal;
+  const print = createLinePrinter(terminal, clock);
+  const block = (text: string) => print(text.trimEnd().replaceAll(/^/gm, "          "), "messages");
+  const channelsOf = ({ channels }: Config) => (options.send ? sendingChannels(channels, environment) : printingChannels(channels, block));
+  const channels = channelsOf(project.config);
+  const database = await openTarget(targetOf(cli, project), cli);
+  closers.push(() => database.close());
+  const knock = await createKnock({
+    config: project.config,
+    db: database,
+    channels,
+    clock,
+    environment,
+    logger: developmentLogger(terminal, clock, options.verbose ?? false),
+    migrate: true,
+    listeners: {
+      onRun: (event) => print(runLine(event, channels.get(event.channel ?? "")?.type ?? null, paint), `steps ${event.entry.outcome}`),
+      onDelivery: (event) => print(deliveryLine(event, !options.send, paint), `messages ${event.outcome}`),
+    },
+  });
+  closers.push(() => knock.stop());
+  await knock.start();
+  return { knock, database, channels, channelsOf };
+}
+
+function showPanel(cli: Cli, options: DevOptions, { system, server, project }: { system: System; server: RunningServer; project: SoundProject }): void {
+  const { terminal, cwd, version } = cli;
+  const warnings = project.registry.size === 0 ? ["there is no workflow yet: add one to workflows/ and to workflows/index.ts"] : [];
+  const panel = panelLines(
+    {
+      version,
+      database: databaseWords(system.database, cwd),
+      readyIn: performance.now(),
+      registry: project.registry,
+      channels: project.config.channels,
+      url: server.url,
+      graphiql: true,
+      sends: options.send ?? false,
+      works: true,
+      warnings,
+      keys: process.stdin.isTTY ? [["r", "reload"], ["q", "quit"]] : [],
+    },
+    terminal.paint,
+  );
+  terminal.out(`\n${panel.join("\n")}\n`);
+}
+
+/** Takes over changes until the process ends. */
+function followChanges(cli: Cli, { config }: DevOptions, { system, project, closers }: { system: System; project: SoundProject; closers: Closers }): () => void {
+  const reload = createReloader({ cli, config, ...system }, project);
+  const logger = developmentLogger(cli.terminal, cli.clock, false);
+  const takeOver = async (changed: readonly string[]) => {
+    try {
+      watcher.track(watched(await reload(changed)));
+    } catch (error) {
+      logger.error("the change could not be taken over", { error });
+    }
+  };
+  const watcher = watchProject({ clock: cli.clock, onChange: takeOver });
+  watcher.track(watched(project));
+  closers.push(() => watcher.close());
+  return () => void takeOver([]);
+}
+
+/** Runs everything in this process until somebody ends it. */
+export async function dev(cli: Cli, options: DevOptions): Promise<void> {
+  const shutdown = listenForShutdown();
+  const closers: Closers = [];
+  try {
+    const project = await soundProject(cli, options, shutdown);
+    if (!project) return;
+    const system = await startSystem(cli, options, { project, closers });
+    const { knock, database } = system;
+    const delivery = options.send ? "Messages are really sent." : "Nothing leaves this machine: messages are printed in the terminal.";
+    const server = await serve({ ...cli, knock, host: options.host, port: options.port, dev: true, delivery, logger: knock.engine.context.logger });
+    closers.push(() => server.close());
+    await database.announce(server.url);
+    const people = options.seed ? await seedPeople(database, cli.clock.now()) : null;
+    showPanel(cli, options, { system, server, project });
+    if (people) cli.terminal.out(`  ${cli.terminal.paint.dim("people".padEnd(11))}${people}\n`);
+    const reload = followChanges(cli, options, { system, project, closers });
+    closers.push(listenToKeys({ q: shutdown.request, r: reload }, shutdown.request));
+    await shutdown.requested;
+  } finally {
+    for (const close of closers.toReversed()) await close();
+    shutdown.release();
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { KnockError } from "../base/errors.ts";
+
+/** The names under which a config is looked for. */
+const CONFIG_NAMES = ["knock.config.ts", "knock.config.mts", "knock.config.js", "knock.config.mjs"];
+
+/** Where a project is. */
+export interface ProjectPlace {
+  /** Absolute path of the config. */
+  config: string;
+  /** The folder of the config: everything else is found from here. */
+  root: string;
+}
+
+/**
+ * Finds the project that a command is about.
+ *
+ * @throws KnockError INVALID_CONFIG when there is none.
+ */
+export function findProject(cwd: string, given?: string): ProjectPlace {
+  const candidates = given === undefined ? CONFIG_NAMES : [given];
+  const config = candidates.map((name) => resolve(cwd, name)).find((path) => existsSync(path));
+  if (config) return { config, root: dirname(config) };
+  throw new KnockError(
+    "INVALID_CONFIG",
+    given === undefined
+      ? { problem: "there is no knock.config.ts in this folder", fix: "Go to the project's folder, or name the file with --config." }
+      : { problem: `there is no file ${given}`, fix: "Correct the path given with --config." },
+  );
+}
+
+const SOURCE = /\.[mc]?[tj]sx?$/;
+const NOT_A_WORKFLOW = /(\.d\.[mc]?ts|\.(test|spec|stories)\.[mc]?[tj]sx?)$/;
+
+/** The files in `workflows/`, the index apart. */
+export function workflowFiles(root: string): { index: string | null; files: string[] } {
+  const folder = join(root, "workflows");
+  if (!existsSync(folder)) return { index: null, files: [] };
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && SOURCE.test(entry.name) && !NOT_A_WORKFLOW.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.includes("/node_modules/"))
+    .toSorted();
+  const index = found.find((path) => dirname(path) === folder && /^index\./.test(basename(path))) ?? null;
+  return { index, files: found.filter((path) => path !== index) };
+}

@@ -1,0 +1,64 @@
+// Keys of servers: made, listed and revoked.
+import { createHash, randomBytes } from "node:crypto";
+import { KnockError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import { insertApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from "../store/api-keys.ts";
+import type { Cli, GlobalOptions } from "./cli.ts";
+import { withDatabase } from "./open-project.ts";
+
+/** What the commands about keys take. */
+export interface KeysOptions extends GlobalOptions {
+  json?: boolean;
+}
+
+/** What `knock keys create` takes. */
+export interface CreateOptions extends KeysOptions {
+  name: string;
+  scope: string[];
+}
+
+const SECRET_BYTES = 24;
+/** As much as tells two keys apart and nothing that helps to guess one. */
+const PREFIX_LENGTH = 9;
+
+/** Creates a key and shows its secret, once. */
+export const createKey = (cli: Cli, { name, scope, ...options }: CreateOptions) =>
+  withDatabase(cli, options, async (database) => {
+    const now = cli.clock.now();
+    const secret = `sk_${randomBytes(SECRET_BYTES).toString("base64url")}`;
+    const hash = createHash("sha256").update(secret).digest("hex");
+    const key = { id: newId(now), name, prefix: secret.slice(0, PREFIX_LENGTH), hash, scopes: scope, createdAt: now };
+    await insertApiKey(database.db, key);
+    const { terminal } = cli;
+    const { paint } = terminal;
+    if (options.json) return terminal.out(JSON.stringify({ id: key.id, name, scopes: scope, secret }));
+    terminal.out(`${paint.green("✓")} key "${name}" may ${scope.join(", ")}\n`);
+    terminal.out(`  ${paint.bold(secret)}\n`);
+    terminal.out(`  ${paint.yellow("!")} This is the only time it is shown. Revoke it with: knock keys revoke ${key.id}`);
+  });
+
+const shownKey = ({ id, name, prefix, scopes: held, createdAt, revokedAt }: StoredApiKey) => ({ id, name, prefix, scopes: held, createdAt, revokedAt });
+
+/** Lists all keys. */
+export const listKeys = (cli: Cli, options: KeysOptions) =>
+  withDatabase(cli, options, async (database) => {
+    const keys = await listApiKeys(database.db);
+    const { terminal } = cli;
+    const { paint } = terminal;
+    if (options.json) return terminal.out(JSON.stringify(keys.map(shownKey), null, 2));
+    if (keys.length === 0) return terminal.out("There is no key yet. Create one: knock keys create --name backend");
+    const width = Math.max(...keys.map(({ name }) => name.length));
+    for (const { id, name, prefix, scopes: held, createdAt, revokedAt } of keys) {
+      const state = revokedAt ? paint.red(`revoked ${revokedAt.toISOString().slice(0, 10)}`) : paint.green("valid");
+      const line = `${id}  ${paint.bold(name.padEnd(width))}  ${prefix}…  ${held.join(",").padEnd(24)}  ${paint.dim(createdAt.toISOString().slice(0, 10))}  ${state}`;
+      terminal.out(line);
+    }
+  });
+
+/** Revokes a key. */
+export const revokeKey = (cli: Cli, id: string, options: KeysOptions) =>
+  withDatabase(cli, options, async (database) => {
+    if (!(await revokeApiKey(database.db, id, cli.clock.now()))) throw new KnockError("NOT_FOUND", { what: "valid key", id });
+    const { terminal } = cli;
+    terminal.out(options.json ? JSON.stringify({ revoked: id }) : `${terminal.paint.green("✓")} the key is revoked: servers refuse it from now on`);
+  });

@@ -1,0 +1,67 @@
+// From a project's files to an open database, the same way for every command.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { openDatabase, type Database, type DatabaseTarget } from "../store/database.ts";
+import { migrate, requireMigrated } from "../store/migrate.ts";
+import { type Cli, CommandFailed, type GlobalOptions } from "./cli.ts";
+import { databaseTarget } from "./database-target.ts";
+import { findProject } from "./find-project.ts";
+import { isSound, loadEnvironmentFile, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
+import { problemsText } from "./report-problems.ts";
+import { plural } from "./terminal.ts";
+
+/** Prints what is wrong with a project. */
+export function printProblems({ terminal }: Cli, { place, problems }: LoadedProject): void {
+  terminal.err(`\n${problemsText(place.root, problems, terminal.paintErr)}\n`);
+  terminal.err(`  ${terminal.paintErr.bold(plural(problems.length, "problem"))}\n`);
+}
+
+/**
+ * The project in the working directory, in which nothing is wrong. Otherwise says what is.
+ *
+ * @throws CommandFailed
+ */
+export async function requireProject(cli: Cli, { config }: GlobalOptions): Promise<SoundProject> {
+  loadEnvironmentFile(findProject(cli.cwd, config).root);
+  const project = await loadProject(cli.cwd, config);
+  if (isSound(project)) return project;
+  printProblems(cli, project);
+  throw new CommandFailed();
+}
+
+/** The database that a project's commands work on. See `databaseTarget`. */
+export const targetOf = ({ cwd, environment }: Cli, { config, place }: SoundProject, strict = false): DatabaseTarget =>
+  databaseTarget({ config, root: place.root, cwd, environment, strict });
+
+/** Opens a database; an embedded one that does not exist yet begins with tables in place, which is faster. */
+export async function openTarget(target: DatabaseTarget, { clock }: Cli): Promise<Database> {
+  const fresh = "directory" in target && !existsSync(join(target.directory, "database"));
+  if (!fresh) return openDatabase(target, { clock });
+  const { preparedDirectory } = await import("../store/prepared-directory.ts");
+  return openDatabase(target, { clock, loadFrom: await preparedDirectory() });
+}
+
+/** Brings the embedded database up to date, which is nobody else's; PostgreSQL has to be already. */
+export const ensureMigrated = (database: Database): Promise<unknown> =>
+  database.driver === "pglite" ? migrate(database) : requireMigrated(database);
+
+export interface WithDatabase extends GlobalOptions {
+  /** Leave the tables as they are. Default: they fit this version, or the command is refused. */
+  anyVersion?: boolean;
+}
+
+/** Does something with the project's database and closes it again. */
+export async function withDatabase<Result>(
+  cli: Cli,
+  options: WithDatabase,
+  work: (database: Database, project: SoundProject) => Promise<Result>,
+): Promise<Result> {
+  const project = await requireProject(cli, options);
+  const database = await openTarget(targetOf(cli, project), cli);
+  try {
+    if (!options.anyVersion) await ensureMigrated(database);
+    return await work(database, project);
+  } finally {
+    await database.close();
+  }
+}

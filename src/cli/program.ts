@@ -1,0 +1,69 @@
+import { Command } from "commander";
+import type { Cli } from "./cli.ts";
+import { cancelCommand } from "./commands/cancel.ts";
+import { checkCommand } from "./commands/check.ts";
+import { devCommand } from "./commands/dev.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { keysCommand } from "./commands/keys.ts";
+import { listsCommand } from "./commands/lists.ts";
+import { migrateCommand } from "./commands/migrate.ts";
+import { notifyCommand } from "./commands/notify.ts";
+import { startCommand, workerCommand } from "./commands/start.ts";
+import { usersCommand } from "./commands/users.ts";
+
+/** The verbs, in the order of the help. */
+const groups: Readonly<Record<string, readonly ((cli: Cli) => Command)[]>> = {
+  "On your machine:": [devCommand, checkCommand, generateCommand],
+  "In production:": [startCommand, workerCommand, migrateCommand, keysCommand],
+  "People and notifications:": [notifyCommand, cancelCommand, usersCommand, listsCommand],
+};
+
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
+
+/** The command as it is typed: `knock keys create`. */
+const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name());
+
+/** What all commands have in common: how they print, and that a mistake is thrown instead of ending the process. */
+function prepare(command: Command, { terminal }: Cli): void {
+  const { paint, paintErr, columns } = terminal;
+  const width = Math.min(columns, 100);
+  const isGroup = command.commands.length > 0;
+  command
+    .exitOverride()
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .showHelpAfterError(isGroup ? false : `Usage: ${pathOf(command)} ${command.usage()}\n--help shows more`)
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: /, `${paintErr.bold(paintErr.red("✗"))} `)),
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
+      getOutHasColors: () => paint.isColorSupported,
+      getErrHasColors: () => paintErr.isColorSupported,
+    })
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (subcommand) => subcommand.name(),
+      styleTitle: (text) => paint.bold(text),
+      styleCommandText: (text) => paint.cyan(text),
+      styleSubcommandTerm: (text) => paint.cyan(text),
+      styleOptionTerm: (text) => paint.cyan(text),
+      styleArgumentTerm: (text) => paint.cyan(text),
+    });
+}
+
+/** The command line, with every verb. */
+export function createProgram(cli: Cli): Command {
+  const program = new Command("knock")
+    .description("Notifications as TypeScript code: define a workflow, notify people, see why each message was sent or not.")
+    .version(cli.version, "-V, --version", "print the version")
+    .option("-c, --config <file>", "path of the config (default: knock.config.ts in this folder)")
+    .option("--verbose", "print the stack of an unexpected failure")
+    .addHelpText("after", "\nEach command explains itself:\n  knock notify --help");
+  for (const [heading, commands] of Object.entries(groups)) {
+    for (const create of commands) program.addCommand(create(cli).helpGroup(heading));
+  }
+  for (const command of withSubcommands(program)) prepare(command, cli);
+  return program;
+}

@@ -1,0 +1,70 @@
+import { type Issue, KnockError } from "../../base/errors.ts";
+import {
+  addListMembers as add,
+  deleteList as erase,
+  findList,
+  type ListInput,
+  MAX_MEMBERS_PER_CALL,
+  type MemberInput,
+  removeListMembers as remove,
+  type StoredList,
+  upsertList as store,
+} from "../../store/lists.ts";
+import type { Refused } from "../notify-call.ts";
+import { attempt, type Directory, type InTransaction, invalid, type Outcome } from "./directory.ts";
+import { propertiesIssues } from "./user-input.ts";
+
+const unknown = (list: string): Refused => ({ ok: false, error: new KnockError("UNKNOWN_LIST", { list }) });
+
+/** Creates a list or merges properties into it. Errors: `INVALID_INPUT`. */
+export async function upsertList(
+  directory: Directory,
+  input: ListInput,
+  options: InTransaction = {},
+): Promise<Outcome<{ list: StoredList }>> {
+  const issues = propertiesIssues(input.properties, ["properties"]);
+  if (issues.length > 0) return invalid("The list", issues);
+  return attempt(directory, options, async (db) => ({ list: await store(db, input, directory.clock.now()) }));
+}
+
+/** Deletes a list with its memberships; the users stay. Errors: `UNKNOWN_LIST`. */
+export async function deleteList(directory: Directory, name: string, options: InTransaction = {}): Promise<Outcome<{ name: string }>> {
+  const outcome = await attempt(directory, options, async (db) => ({ found: await erase(db, name) }));
+  if (!outcome.ok) return outcome;
+  return outcome.found ? { ok: true, name } : unknown(name);
+}
+
+function memberIssues(members: readonly MemberInput[]): Issue[] {
+  if (members.length > MAX_MEMBERS_PER_CALL) return [];
+  return members.flatMap(({ properties }, index) => propertiesIssues(properties, ["members", index, "properties"]));
+}
+
+/**
+ * Adds members to a list, which is made when absent; members may be users that do not exist yet. For a
+ * present member the properties are merged. At most 10,000 a call. Errors: `INVALID_INPUT`.
+ *
+ * @example await addListMembers(directory, { list: "team.7.members", members: [{ userId: "user_1", properties: { role: "admin" } }] })
+ */
+export async function addListMembers(
+  directory: Directory,
+  input: { list: string; members: readonly MemberInput[] },
+  options: InTransaction = {},
+): Promise<Outcome<{ added: number; updated: number }>> {
+  const issues = memberIssues(input.members);
+  if (issues.length > 0) return invalid("The members", issues);
+  return attempt(directory, options, (db) => add(db, input, directory.clock.now()));
+}
+
+/** Removes members from a list; says how many there were. At most 10,000 a call. Errors: `INVALID_INPUT`, `UNKNOWN_LIST`. */
+export async function removeListMembers(
+  directory: Directory,
+  input: { list: string; userIds: readonly string[] },
+  options: InTransaction = {},
+): Promise<Outcome<{ removed: number }>> {
+  const outcome = await attempt(directory, options, async (db) => ({
+    removed: await remove(db, input.list, input.userIds),
+    known: (await findList(db, input.list)) !== null,
+  }));
+  if (!outcome.ok) return outcome;
+  return outcome.known ? { ok: true, removed: outcome.removed } : unknown(input.list);
+}

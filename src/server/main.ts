@@ -1,0 +1,82 @@
+// The server's composition root: a running system behind an HTTP server.
+import type { Clock } from "../base/clock.ts";
+import { KnockError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import type { Knock } from "../knock.ts";
+import { anyKeyExists } from "../store/api-keys.ts";
+import { requireMigrated } from "../store/migrate.ts";
+import { createApp } from "./app.ts";
+import { closeGracefully, isLoopback, listen } from "./listen.ts";
+import { startPage } from "./start-page.ts";
+
+export interface ServeOptions {
+  knock: Knock;
+  /** Address to bind. Any but this machine's own needs keys. */
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  /** GraphiQL and the start page. */
+  dev: boolean;
+  /** Where messages go, for the start page. */
+  delivery: string;
+  version: string;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Where it answers, as a person would write it. */
+  url: string;
+  port: number;
+  /** Callers have to show a key. */
+  authenticated: boolean;
+  /** Finishes open requests and stops listening. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = { development: 500, production: 10_000 };
+
+/** An address as it stands in a URL; the one for all addresses is reached as this machine. */
+function urlOf(host: string, port: number): string {
+  if (isLoopback(host) || host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * Puts a server in front of a started system. Without any key it answers this machine only; as soon as
+ * there is one, every caller has to show one (in development: callers from elsewhere only).
+ *
+ * @throws KnockError UNSAFE_BIND for an outside address without keys, PORT_IN_USE, INVALID_CONFIG.
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { knock, host, port, dev, clock, logger, version, delivery } = options;
+  const { engine, database } = knock;
+  const keys = await anyKeyExists(database.db);
+  if (!isLoopback(host) && !keys) throw new KnockError("UNSAFE_BIND", { host });
+  const authenticated = keys && !(dev && isLoopback(host));
+  const { createGraphql } = await import("../api/graphql/yoga.ts");
+  const graphql = await createGraphql({ engine, auth: authenticated, dev });
+  const page = () => {
+    const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({ key, name, description }));
+    return startPage({ version, workflows, delivery, graphiql: dev });
+  };
+  const server = createApp({
+    graphql,
+    async ready() {
+      await database.ping();
+      await requireMigrated(database);
+    },
+    startPage: dev ? page : null,
+    loopbackOnly: !authenticated,
+    clock,
+    logger,
+  });
+  const bound = await listen(server, host, port);
+  return {
+    url: urlOf(host, bound),
+    port: bound,
+    authenticated,
+    close: () => closeGracefully(server, clock, dev ? GRACE_MS.development : GRACE_MS.production),
+  };
+}

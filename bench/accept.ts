@@ -25,7 +25,11 @@ export async function measureAccept(database: Database): Promise<Accept> {
       while (next < CALLS) {
         const call = next++;
         const begun = performance.now();
-        const outcome = await knock.notify(notice, { recipients: [`person_${1 + (call % 1_000)}`], data: news, idempotencyKey: `call-${call}` });
+        const outcome = await knock.notify(notice, {
+          recipients: [`person_${1 + (call % 1_000)}`],
+          data: news,
+          idempotencyKey: `call-${call}`,
+        });
         if (!outcome.ok) throw outcome.error;
         latencies.push(performance.now() - begun);
       }

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { WorkflowHandle } from "knock";
 import type { Database } from "../src/store/database.ts";
 import { rows } from "../src/store/executor.ts";
+import type { Listeners } from "../src/engine/events.ts";
 import { insertRaw } from "./raw.ts";
 import { news, populate, systemOn } from "./world.ts";
 
@@ -18,47 +19,43 @@ export interface FanOut {
   memory: number;
 }
 
-interface Progress extends Record<string, unknown> {
-  runs: number;
-  inApp: number;
-  emails: number;
-  attempts: number;
-  open: number;
-}
-
-async function progressOf({ db }: Database, id: string): Promise<Progress> {
-  const [progress] = await rows<Progress>(
+async function countsOf({ db }: Database, id: string): Promise<FanOut["counts"]> {
+  const [counts] = await rows<FanOut["counts"] & Record<string, unknown>>(
     db,
     sql`select (select count(*) from knock.runs where notification_id = ${id})::int as runs,
       (select count(*) from knock.messages where notification_id = ${id} and channel_type = 'inApp')::int as "inApp",
-      (select count(*) from knock.messages where notification_id = ${id} and channel_type = 'email')::int as emails,
-      (select count(*) from knock.delivery_attempts)::int as attempts,
-      (select count(*) from knock.messages where notification_id = ${id} and status = 'queued')::int as open`,
+      (select count(*) from knock.messages where notification_id = ${id} and channel_type = 'email' and status = 'sent')::int as emails,
+      (select count(*) from knock.delivery_attempts)::int as attempts`,
   );
-  return progress!;
+  return counts!;
 }
 
-const moment = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Waits for `done` runs and no queued message, looking rarely so that looking costs little. */
-async function finished(database: Database, id: string, people: number): Promise<Progress> {
-  for (;;) {
-    await moment(100);
-    const [open] = await rows<{ chunks: number; planned: boolean }>(
-      database.db,
-      sql`select planned_at is not null as planned,
-        (select count(*) from knock.fan_out_chunks where notification_id = id and done_at is null)::int as chunks
-      from knock.notifications where id = ${id}`,
-    );
-    if (!open?.planned || open.chunks > 0) continue;
-    const progress = await progressOf(database, id);
-    if (progress.runs >= people && progress.open === 0) return progress;
-  }
+/** Tells when everybody has a finished run and every e-mail its status, without asking the database meanwhile. */
+function finishLine(people: number) {
+  const line = Promise.withResolvers<void>();
+  const finished = new Set<string>();
+  let open = 0;
+  const check = () => {
+    if (finished.size >= people && open === 0) line.resolve();
+  };
+  const listeners: Listeners = {
+    onRun({ runId, channel }) {
+      finished.add(runId);
+      if (channel === "mail") open++;
+      check();
+    },
+    onDelivery() {
+      open--;
+      check();
+    },
+  };
+  return { listeners, reached: line.promise };
 }
 
 /** Broadcasts to `people` and measures. */
 export async function measureFanOut(database: Database, workflow: WorkflowHandle, people: number): Promise<FanOut> {
-  const knock = await systemOn(database);
+  const { listeners, reached } = finishLine(people);
+  const knock = await systemOn(database, listeners);
   await knock.start();
   const list = `everyone.${people}.${workflow.key}`;
   await populate(database, list, people);
@@ -67,9 +64,10 @@ export async function measureFanOut(database: Database, workflow: WorkflowHandle
   const started = performance.now();
   const outcome = await knock.notify(workflow, { lists: [list], data: news });
   if (!outcome.ok) throw outcome.error;
-  const { open: _open, ...counts } = await finished(database, outcome.notification.id, people);
+  await reached;
   const milliseconds = performance.now() - started;
   clearInterval(watching);
+  const counts = await countsOf(database, outcome.notification.id);
   await knock.stop();
   const rawMilliseconds = await insertRaw(database, outcome.notification.id);
   return { people, milliseconds, rawMilliseconds, counts, memory: Math.round(memory / 2 ** 20) };

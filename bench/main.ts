@@ -14,12 +14,16 @@ const people = Number(values.people);
 const tries = Number(values.tries);
 
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-const perSecond = (count: number, milliseconds: number) => `${Math.round((count / milliseconds) * 1_000).toLocaleString("en")}/s`;
+const perSecond = (count: number, milliseconds: number) =>
+  `${Math.round((count / milliseconds) * 1_000).toLocaleString("en")}/s`;
 
 type Row = Record<string, string | number>;
 
 /** Runs a measurement several times, each on a database of its own. */
-async function repeated<Result>(open: () => Promise<Database>, measure: (database: Database) => Promise<Result>): Promise<Result[]> {
+async function repeated<Result>(
+  open: () => Promise<Database>,
+  measure: (database: Database) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (let index = 0; index < tries; index++) {
     const database = await open();
@@ -29,7 +33,11 @@ async function repeated<Result>(open: () => Promise<Database>, measure: (databas
   return results;
 }
 
-async function fanOutRow(what: string, open: () => Promise<Database>, workflow: typeof announcement | typeof notice): Promise<Row> {
+async function fanOutRow(
+  what: string,
+  open: () => Promise<Database>,
+  workflow: typeof announcement | typeof notice,
+): Promise<Row> {
   const results = await repeated(open, (database) => measureFanOut(database, workflow, people));
   const { counts } = results[0]!;
   return {

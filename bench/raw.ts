@@ -27,11 +27,26 @@ const columnsOf = (db: Executor, table: string) =>
     where attrelid = ${`knock.${table}`}::regclass and attnum > 0 and not attisdropped order by attnum`,
   );
 
-async function copyOf(db: Executor, table: string, notification: string, positions: Map<string, number>): Promise<Copied> {
+async function copyOf(
+  db: Executor,
+  table: string,
+  notification: string,
+  positions: Map<string, number>,
+): Promise<Copied> {
   const columns = await columnsOf(db, table);
-  const texts = sql.join(columns.map(({ name }) => sql`${sql.identifier(name)}::text`), sql`, `);
-  const owner = { runs: sql`id`, messages: sql`run_id`, delivery_attempts: sql`(select run_id from knock.messages where id = message_id)` }[table]!;
-  const where = table === "delivery_attempts" ? sql`message_id in (select id from knock.messages where notification_id = ${notification})` : sql`notification_id = ${notification}`;
+  const texts = sql.join(
+    columns.map(({ name }) => sql`${sql.identifier(name)}::text`),
+    sql`, `,
+  );
+  const owner = {
+    runs: sql`id`,
+    messages: sql`run_id`,
+    delivery_attempts: sql`(select run_id from knock.messages where id = message_id)`,
+  }[table]!;
+  const where =
+    table === "delivery_attempts"
+      ? sql`message_id in (select id from knock.messages where notification_id = ${notification})`
+      : sql`notification_id = ${notification}`;
   const found = await rows<{ owner: string; row: (string | null)[] }>(
     db,
     sql`select ${owner}::text as owner, jsonb_build_array(${texts}) as row from ${sql.raw(`knock.${table}`)} where ${where}`,
@@ -41,7 +56,12 @@ async function copyOf(db: Executor, table: string, notification: string, positio
     positions.set(row.owner, position);
     return position;
   });
-  return { table, columns, owners, values: columns.map((_column, index) => found.map(({ row }) => row[index] ?? null)) };
+  return {
+    table,
+    columns,
+    owners,
+    values: columns.map((_column, index) => found.map(({ row }) => row[index] ?? null)),
+  };
 }
 
 function slice({ owners }: Copied, from: number, upTo: number): number[] {
@@ -49,14 +69,28 @@ function slice({ owners }: Copied, from: number, upTo: number): number[] {
 }
 
 function insertion({ table, columns, values }: Copied, picked: number[]): SQL {
-  const names = sql.join(columns.map(({ name }) => sql.identifier(name)), sql`, `);
-  const arrays = sql.join(values.map((column) => sql`${sql.param(picked.map((index) => column[index]))}::text[]`), sql`, `);
-  const casts = sql.join(columns.map(({ name, type }) => sql`${sql.identifier(name)}::${sql.raw(type)}`), sql`, `);
+  const names = sql.join(
+    columns.map(({ name }) => sql.identifier(name)),
+    sql`, `,
+  );
+  const arrays = sql.join(
+    values.map((column) => sql`${sql.param(picked.map((index) => column[index]))}::text[]`),
+    sql`, `,
+  );
+  const casts = sql.join(
+    columns.map(({ name, type }) => sql`${sql.identifier(name)}::${sql.raw(type)}`),
+    sql`, `,
+  );
   return sql`insert into ${sql.raw(`knock_raw.${table}`)} (${names}) select ${casts} from unnest(${arrays}) as given (${names})`;
 }
 
 /** Inserts the rows of a notification again, in chunks as the engine does. Answers milliseconds. */
-export async function insertRaw(database: Database, notification: string, size = 1_000, connections = 2): Promise<number> {
+export async function insertRaw(
+  database: Database,
+  notification: string,
+  size = 1_000,
+  connections = 2,
+): Promise<number> {
   const { db } = database;
   await rows(db, sql`create schema if not exists knock_raw`);
   for (const table of TABLES) {

@@ -16,14 +16,16 @@ interface Read {
 
 const feed = {
   title: ({ data }: Read) => `New in ${data.title}`,
-  body: ({ data, recipient }: Read) =>
-    `${recipient.name}, there is news: ${data.excerpt}`,
+  body: ({ data, recipient }: Read) => `${recipient.name}, there is news: ${data.excerpt}`,
 };
 
 /** In-app and e-mail, with preferences. */
 export const announcement = workflow("announcement", { category: "news", data })
   .inApp("feed", feed)
-  .email("mail", { subject: ({ data }) => `News from ${data.title}`, body: ({ recipient, data }) => `${recipient.name},\n\n${data.excerpt}` });
+  .email("mail", {
+    subject: ({ data }) => `News from ${data.title}`,
+    body: ({ recipient, data }) => `${recipient.name},\n\n${data.excerpt}`,
+  });
 
 /** In-app alone. */
 export const notice = workflow("notice", { category: "news", data }).inApp("feed", feed);
@@ -31,7 +33,7 @@ export const notice = workflow("notice", { category: "news", data }).inApp("feed
 /** What every notification of the benchmark says. */
 export const news = { title: "Roadmap", excerpt: "The next release has a date, and it is sooner than you think." };
 
-const noop = defineProvider({ key: "noop", channel: "email", options: z.object({}), send: () => sent("accepted") }, );
+const noop = defineProvider({ key: "noop", channel: "email", options: z.object({}), send: () => sent("accepted") });
 
 /** A system on the given database. */
 export const systemOn = (database: Database, listeners: Listeners = {}): Promise<Knock> =>
@@ -48,14 +50,24 @@ export const systemOn = (database: Database, listeners: Listeners = {}): Promise
 
 /** Fills a list with people; every tenth wants no e-mail. */
 export async function populate({ db }: Database, list: string, people: number): Promise<void> {
-  await rows(db, sql`insert into knock.users (id, name, email, created_at, updated_at)
+  await rows(
+    db,
+    sql`insert into knock.users (id, name, email, created_at, updated_at)
     select 'person_' || i, 'Person ' || i, 'person_' || i || '@example.com', now(), now() from generate_series(1, ${people}::int) i
-    on conflict do nothing`);
+    on conflict do nothing`,
+  );
   await rows(db, sql`insert into knock.lists (name, created_at, updated_at) values (${list}, now(), now())`);
-  await rows(db, sql`insert into knock.list_members (list, user_id, created_at)
-    select ${list}::text, 'person_' || i, now() from generate_series(1, ${people}::int) i`);
-  await rows(db, sql`insert into knock.preference_sets (owner, owner_id, set_id, document, updated_at)
+  await rows(
+    db,
+    sql`insert into knock.list_members (list, user_id, created_at)
+    select ${list}::text, 'person_' || i, now() from generate_series(1, ${people}::int) i`,
+  );
+  await rows(
+    db,
+    sql`insert into knock.preference_sets (owner, owner_id, set_id, document, updated_at)
     select 'user', 'person_' || i, 'default', '{"channelTypes": {"email": false}}', now() from generate_series(10, ${people}::int, 10) i
-    on conflict do nothing`);
-  for (const table of ["users", "lists", "list_members", "preference_sets"]) await rows(db, sql`analyze ${sql.raw(`knock.${table}`)}`);
+    on conflict do nothing`,
+  );
+  for (const table of ["users", "lists", "list_members", "preference_sets"])
+    await rows(db, sql`analyze ${sql.raw(`knock.${table}`)}`);
 }

@@ -66,7 +66,10 @@ export interface Knock {
    *
    * @example await knock.notify(newComment, { recipients: ["user_1"], data: { … } });
    */
-  notify<Types extends WorkflowTypes>(workflow: WorkflowHandle<Types>, options: NotifyOptions<Types>): Promise<NotifyOutcome>;
+  notify<Types extends WorkflowTypes>(
+    workflow: WorkflowHandle<Types>,
+    options: NotifyOptions<Types>,
+  ): Promise<NotifyOutcome>;
   /** Takes over a changed config: new workflows, same database and channels. */
   reload(config: Config): Promise<void>;
   /** Begins to accept calls; with `work` (default) also to execute runs. */
@@ -78,7 +81,10 @@ export interface Knock {
 function retentionOf(config: Config): number {
   const milliseconds = durationMs(config.idempotency?.retention ?? "7d");
   if (milliseconds >= SHORTEST_RETENTION) return milliseconds;
-  throw new KnockError("INVALID_CONFIG", { problem: "idempotency.retention is shorter than 7 days", fix: 'Set it to "7d" or longer.' });
+  throw new KnockError("INVALID_CONFIG", {
+    problem: "idempotency.retention is shorter than 7 days",
+    fix: 'Set it to "7d" or longer.',
+  });
 }
 
 function registryFor(config: Config, channels: ReadonlyMap<string, Channel>): Registry {
@@ -90,7 +96,10 @@ function targetOf(config: Config, environment: Environment): DatabaseTarget {
   return url ? { url } : { directory: environment.KNOCK_DATA_DIR ?? ".knock" };
 }
 
-async function databaseOf({ db, config, clock }: KnockOptions, environment: Environment): Promise<{ database: Database; own: boolean }> {
+async function databaseOf(
+  { db, config, clock }: KnockOptions,
+  environment: Environment,
+): Promise<{ database: Database; own: boolean }> {
   if (typeof db === "object" && "transaction" in db) return { database: db, own: false };
   const target = typeof db === "string" ? { url: db } : (db ?? targetOf(config, environment));
   return { database: await openDatabase(target, clock ? { clock } : {}), own: true };
@@ -144,8 +153,9 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
     notify: (workflow, { tx, data, ...call }) =>
       engine.notify({ ...call, data, workflow: workflow.key }, tx ? { tx: wrapTransaction(tx) } : {}),
     async reload(config) {
-      registry = registryFor(config, channels);
-      await engine.deploy();
+      const next = registryFor(config, channels);
+      await engine.deploy(next);
+      registry = next;
     },
     async start({ work = true } = {}) {
       if (options.migrate) await migrate(database);

@@ -10,7 +10,8 @@ export default workflow("welcome-to-knock", {
 })
   .inApp("feed", {
     title: "Welcome!",
-    body: ({ recipient }) => `Good to have you${recipient.name ? `, ${recipient.name}` : ""}. Your notifications arrive here.`,
+    body: ({ recipient }) =>
+      `Good to have you${recipient.name ? `, ${recipient.name}` : ""}. Your notifications arrive here.`,
     actionUrl: "/start",
   })
   .email("mail", {

@@ -38,3 +38,6 @@ export const stopwatch = (): (() => number) => {
   const started = performance.now();
   return () => performance.now() - started;
 };
+
+/** Milliseconds since this process began, for telling how long a start took. */
+export const processAge = (): number => performance.now();

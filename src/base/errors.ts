@@ -31,11 +31,18 @@ const table = {
   INVALID_DATA: row<{ workflow: string; issues: Issue[] }>(
     ({ workflow, issues }) =>
       `The data does not fit the schema of workflow "${workflow}": ${issues.length} ${issues.length === 1 ? "problem" : "problems"}.`,
-    ({ issues }) => `Correct ${[...new Set(issues.map((issue) => issue.path.join(".")))].slice(0, 5).join(", ")} and call again.`,
+    ({ issues }) =>
+      `Correct ${[...new Set(issues.map((issue) => issue.path.join(".")))].slice(0, 5).join(", ")} and call again.`,
   ),
   INVALID_INPUT: row<{ issues: Issue[]; subject?: string }>(
     ({ issues, subject }) => `${subject ?? "The input"} is not valid: ${issues[0]?.message ?? "unknown problem"}`,
-    ({ issues }) => `Correct ${issues.map((issue) => issue.path.join(".")).slice(0, 5).join(", ") || "the input"} and call again.`,
+    ({ issues }) =>
+      `Correct ${
+        issues
+          .map((issue) => issue.path.join("."))
+          .slice(0, 5)
+          .join(", ") || "the input"
+      } and call again.`,
   ),
   DUPLICATE_NOTIFICATION: row<{ notificationId: string; firstAt: Date; sameInput: boolean }>(
     ({ notificationId, firstAt }) =>
@@ -47,7 +54,8 @@ const table = {
   ),
   WORKFLOW_INACTIVE: row<{ workflow: string }>(
     ({ workflow }) => `Workflow "${workflow}" is switched off.`,
-    ({ workflow }) => `Switch it on with setWorkflowStatus(workflow: "${workflow}", status: ACTIVE), or leave the call out.`,
+    ({ workflow }) =>
+      `Switch it on with setWorkflowStatus(workflow: "${workflow}", status: ACTIVE), or leave the call out.`,
   ),
   UNKNOWN_WORKFLOW: row<{ workflow: string; nearest: string | null }>(
     ({ workflow }) => `There is no workflow "${workflow}".`,
@@ -66,7 +74,8 @@ const table = {
     () => "Check the id.",
   ),
   INVALID_WORKFLOW: row<{ problems: string[] }>(
-    ({ problems }) => `${problems.length} ${problems.length === 1 ? "problem" : "problems"} in the workflows:\n${problems.join("\n")}`,
+    ({ problems }) =>
+      `${problems.length} ${problems.length === 1 ? "problem" : "problems"} in the workflows:\n${problems.join("\n")}`,
     () => "Run `knock check` for each problem with its file and line.",
   ),
   INVALID_CONFIG: row<{ problem: string; fix?: string }>(
@@ -92,7 +101,8 @@ const table = {
   ),
   DATABASE_LOCKED: row<{ directory: string; pid: number; url: string | null }>(
     ({ directory, pid }) => `The embedded database in ${directory} is in use by process ${pid}.`,
-    ({ url }) => (url ? `Talk to that process at ${url}, or stop it.` : "Stop that process, or set DATABASE_URL to a PostgreSQL."),
+    ({ url }) =>
+      url ? `Talk to that process at ${url}, or stop it.` : "Stop that process, or set DATABASE_URL to a PostgreSQL.",
   ),
   DATABASE_UNREACHABLE: row<{ address: string; problem: string }>(
     ({ address, problem }) => `PostgreSQL at ${address} cannot be reached: ${problem}.`,

@@ -14,10 +14,12 @@ function plain(value: unknown): unknown {
 
 /** One JSON object per line on the given stream, for servers whose output is collected. */
 export function jsonLogger(write: (line: string) => void, now: () => Date): Logger {
-  const log = (level: Level) => (message: string, fields: Record<string, unknown> = {}) => {
-    const readable = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plain(value)]));
-    write(`${JSON.stringify({ at: now().toISOString(), level, message, ...readable })}\n`);
-  };
+  const log =
+    (level: Level) =>
+    (message: string, fields: Record<string, unknown> = {}) => {
+      const readable = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plain(value)]));
+      write(`${JSON.stringify({ at: now().toISOString(), level, message, ...readable })}\n`);
+    };
   return { info: log("info"), warn: log("warn"), error: log("error") };
 }
 

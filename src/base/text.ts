@@ -5,7 +5,7 @@ const MAX_USER_ID = 256;
 const MAX_NAME = 255;
 
 /** Whether PostgreSQL can hold a text: it takes neither NUL nor half a surrogate pair. */
-const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 
 /** The path of the first text (or name of a member) in a JSON value that cannot be stored, or `null`. */
 export function findUnstorable(value: unknown): (string | number)[] | null {
@@ -44,5 +44,7 @@ export const tenantIdProblem = (id: string): string | null =>
 export function listNameProblem(name: string): string | null {
   const problem = idProblem(name, MAX_NAME);
   if (problem) return problem;
-  return NO_SPACE.test(name) && !/\p{White_Space}|\p{Cc}|\p{Cf}/u.test(name) ? null : "holds a space or a character that cannot be printed";
+  return NO_SPACE.test(name) && !/\p{White_Space}|\p{Cc}|\p{Cf}/u.test(name)
+    ? null
+    : "holds a space or a character that cannot be printed";
 }

@@ -1,4 +1,5 @@
 // `knock dev`: the whole system in one process, following the files.
+import { processAge } from "../base/clock.ts";
 import { join } from "node:path";
 import type { Channel } from "../channels/channel.ts";
 import { createKnock, type Knock } from "../knock.ts";
@@ -64,7 +65,8 @@ async function startSystem(cli: Cli, options: DevOptions, { project, closers }: 
   const block = (text: string) => print(text.trimEnd().replaceAll(/^/gm, "          "), "messages");
   const channelsOf = ({ channels }: Config) => (options.send ? sendingChannels(channels, environment) : printingChannels(channels, block));
   const channels = channelsOf(project.config);
-  const database = await openTarget(targetOf(cli, project), cli);
+  // The database compiles its WebAssembly in the background: time enough to read in the API.
+  const [database] = await Promise.all([openTarget(targetOf(cli, project), cli), import("../api/graphql/yoga.ts")]);
   closers.push(() => database.close());
   const knock = await createKnock({
     config: project.config,
@@ -91,7 +93,7 @@ function showPanel(cli: Cli, options: DevOptions, { system, server, project }: {
     {
       version,
       database: databaseWords(system.database, cwd),
-      readyIn: performance.now(),
+      readyIn: processAge(),
       registry: project.registry,
       channels: project.config.channels,
       url: server.url,
@@ -142,6 +144,7 @@ export async function dev(cli: Cli, options: DevOptions): Promise<void> {
     const reload = followChanges(cli, options, { system, project, closers });
     closers.push(listenToKeys({ q: shutdown.request, r: reload }, shutdown.request));
     await shutdown.requested;
+    cli.terminal.out(cli.terminal.paint.dim("\n  stopping …"));
   } finally {
     for (const close of closers.toReversed()) await close();
     shutdown.release();

@@ -3,11 +3,10 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { KnockError } from "../base/errors.ts";
 import { compileWorkflows } from "../registry/compile.ts";
 import type { Config } from "../registry/config.ts";
 import type { WorkflowHandle } from "../definition/workflow.ts";
-import { describeProblem, type Problem } from "../registry/problem.ts";
+import type { Problem } from "../registry/problem.ts";
 import type { Registry } from "../registry/registry.ts";
 import { findProject, workflowFiles, type ProjectPlace } from "./find-project.ts";
 import { importProblem } from "./import-problem.ts";
@@ -120,13 +119,16 @@ async function readFiles(place: ProjectPlace, without: ReadonlySet<string>): Pro
 }
 
 /** The registry of the config's workflows. What the index forgets or cannot reach is checked, too, and left out. */
-function compile({ imported, problems }: Reading, config: Config): Registry | null {
+async function compile({ imported, problems }: Reading, config: Config): Promise<Registry | null> {
   const channels = Object.entries(config.channels).map(([key, { channel }]) => ({ key, type: channel }));
   const options = { users: config.users ?? null, channels };
   const found = [...imported.values()].flatMap((module) => Object.values(module)).filter(looksLikeWorkflow) as WorkflowHandle[];
   const unlisted = new Set(found).difference(new Set(Object.values(config.workflows)));
   const compiled = compileWorkflows(config.workflows, options);
   problems.push(...compiled.problems, ...compileWorkflows(Object.fromEntries(Object.entries([...unlisted])), options).problems);
+  if (!compiled.registry) return null;
+  const { inputProblems } = await import("../api/graphql/build-schema.ts");
+  problems.push(...inputProblems(compiled.registry));
   return compiled.registry;
 }
 
@@ -150,7 +152,7 @@ async function problemsBehind({ place, broken }: Reading): Promise<Problem[]> {
     const entries = Object.entries(reading.config.workflows).filter(([, workflow]) => looksLikeWorkflow(workflow));
     const config: Config = { ...reading.config, workflows: Object.fromEntries(entries) };
     const found = { ...reading, problems: [] };
-    compile(found, config);
+    await compile(found, config);
     if (index && reading.imported.has(index)) forgotten(found, config.workflows);
     return found.problems;
   }
@@ -164,7 +166,7 @@ export async function loadProject(cwd: string, given?: string): Promise<LoadedPr
   const files = new Set([place.config, ...first.modules.files]);
   let registry: Registry | null = null;
   if (first.config) {
-    registry = compile(first, first.config);
+    registry = await compile(first, first.config);
     forgotten(first, first.config.workflows);
   }
   const others = first.config ? [] : await problemsBehind(first);
@@ -175,17 +177,6 @@ export async function loadProject(cwd: string, given?: string): Promise<LoadedPr
 
 /** Whether everything in the project is in order. */
 export const isSound = (project: LoadedProject): project is SoundProject => project.registry !== null;
-
-/**
- * A project that can run.
- *
- * @throws KnockError INVALID_WORKFLOW with every problem; INVALID_CONFIG when there is no project.
- */
-export async function loadSoundProject(cwd: string, given?: string): Promise<SoundProject> {
-  const project = await loadProject(cwd, given);
-  if (isSound(project)) return project;
-  throw new KnockError("INVALID_WORKFLOW", { problems: project.problems.map(describeProblem) });
-}
 
 /** Sets what a project's `.env` says and the environment does not. */
 export function loadEnvironmentFile(root: string): void {

@@ -70,7 +70,10 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
         `mutation ($input: NotifyDynamicInput!) { notifyDynamic(input: $input) {
           __typename ... on NotifySuccess { notification { id status } warnings { code message } } FAILURE } }`,
         { input },
-        ({ notification, warnings }) => ({ ...(notification as JsonObject), warnings }) as unknown as AcceptedNotification,
+        ({ notification, warnings }) => {
+          const { id, status } = notification as { id: string; status: string };
+          return { id, status: status.toLowerCase(), warnings: warnings as unknown as AcceptedNotification["warnings"] };
+        },
       ),
     cancel: (cancellationKey, recipients) =>
       mutate(

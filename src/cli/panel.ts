@@ -44,10 +44,12 @@ function workflowNames(registry: Registry, paint: Paint): string {
   return `${paint.bold(String(keys.length))}   ${names}${more > 1 ? paint.dim(`  and ${more} more`) : ""}`;
 }
 
+const typeWords: Record<string, string> = { inApp: "in-app", email: "e-mail" };
+
 function channelWords({ channels, sends }: Panel, paint: Paint): string {
-  const words = Object.entries(channels).map(([key, provider]) => {
-    const way = provider.channel === "inApp" ? "stored" : sends ? provider.key : "printed here";
-    return `${key} ${paint.dim(`${provider.channel}, ${way}`)}`;
+  const words = Object.entries(channels).map(([key, { channel, key: provider }]) => {
+    const way = channel === "inApp" ? "stored" : sends ? `through ${provider}` : "printed here";
+    return `${key} ${paint.dim(`${typeWords[channel] ?? channel}, ${way}`)}`;
   });
   return words.join("   ") || paint.dim("none");
 }

@@ -1,19 +1,22 @@
 // What a failed command says: what happened and what to do next. A stack is for mistakes of ours.
 import { KnockError } from "../base/errors.ts";
-import { newId } from "../base/ids.ts";
 import type { Cli } from "./cli.ts";
-import { Refused, type Refusal } from "./refusal.ts";
+import { type Refusal, Refused, refusalOf } from "./refusal.ts";
 import type { Paint } from "./terminal.ts";
 
-/** What a failure tells. */
-type Failure = Pick<Refusal, "code" | "message" | "hint">;
+const MOST_ISSUES = 10;
 
-/** An expected failure as data, for `--json`. */
-export const errorAsData = ({ code, message, hint }: Failure) => ({ error: { code, message, hint } });
+/** What is wrong in detail: one line for each value. */
+function issueLines({ issues, message }: Refusal, paint: Paint): string[] {
+  // A single one is usually in the message already.
+  const told = issues.filter((issue) => !message.includes(issue.message));
+  const lines = told.slice(0, MOST_ISSUES).map((issue) => `  ${paint.cyan(issue.path.join("."))}  ${issue.message}`);
+  return told.length > MOST_ISSUES ? [...lines, paint.dim(`  … and ${told.length - MOST_ISSUES} more`)] : lines;
+}
 
-/** The lines for an expected failure. */
-export const errorText = ({ message, hint }: Omit<Failure, "code">, paint: Paint): string =>
-  `${paint.bold(paint.red("✗"))} ${message}\n${paint.dim("→")} ${hint}`;
+/** The lines for an expected failure: what happened, the details, what to do next. */
+const refusalText = (refusal: Refusal, paint: Paint): string =>
+  [`${paint.bold(paint.red("✗"))} ${refusal.message}`, ...issueLines(refusal, paint), `${paint.dim("→")} ${refusal.hint}`].join("\n");
 
 function causes(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -21,18 +24,27 @@ function causes(error: unknown): string {
   return error.cause === undefined ? text : `${text}\nCaused by: ${causes(error.cause)}`;
 }
 
+/** The failure behind what was thrown; `null` when nobody expected it. */
+function expectedRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refused) return error.refusal;
+  return KnockError.is(error) ? refusalOf(error) : null;
+}
+
+/** A mistake of ours, as far as it can be told without its details. */
+function unexpectedRefusal(error: unknown, verbose: boolean): Refusal {
+  const message = `Something went wrong on our side: ${error instanceof Error ? error.message : String(error)}`;
+  const hint = verbose ? "Please report what follows." : "Run the command again with --verbose to see where.";
+  return { code: "INTERNAL", message, hint, issues: [] };
+}
+
 /** Says why a command failed. */
 export function reportError(error: unknown, { cli, verbose, json }: { cli: Cli; verbose: boolean; json: boolean }): void {
-  const { terminal, clock } = cli;
-  const expected = KnockError.is(error) ? error : error instanceof Refused ? { ...error.refusal, cause: undefined } : null;
-  const shown = expected ?? new KnockError("INTERNAL", { incident: newId(clock.now()).slice(-12) }, { cause: error });
-  if (json) return terminal.out(JSON.stringify(errorAsData(shown)));
-  if (expected) {
-    terminal.err(errorText(expected, terminal.paintErr));
-    if (verbose && expected.cause !== undefined) terminal.err(terminal.paintErr.dim(causes(expected.cause)));
-    return;
-  }
-  const hint = verbose ? "What follows is what we know; please report it." : "Run the command again with --verbose to see the details.";
-  terminal.err(errorText({ message: `${shown.message}\n  ${error instanceof Error ? error.message : String(error)}`, hint }, terminal.paintErr));
-  if (verbose) terminal.err(`\n${causes(error)}`);
+  const { terminal } = cli;
+  const expected = expectedRefusal(error);
+  const refusal = expected ?? unexpectedRefusal(error, verbose);
+  if (json) terminal.out(JSON.stringify({ error: refusal }));
+  else terminal.err(refusalText(refusal, terminal.paintErr));
+  if (!verbose) return;
+  const details = expected ? (error as Error).cause : error;
+  if (details !== undefined) terminal.err(terminal.paintErr.dim(causes(details)));
 }

@@ -25,6 +25,8 @@ interface Line {
   why: string | null;
 }
 
+/** Enough to tell the runs of one screen apart. */
+const ID_LENGTH = 6;
 const SUBJECT_WIDTH = 32;
 const PLACE_WIDTH = 8;
 
@@ -48,18 +50,18 @@ const outcomes: Record<TraceEntry["outcome"], { mark: (paint: Paint) => string; 
 export function runLine(event: RunEvent, channelType: string | null, paint: Paint): string {
   const { at, runId, workflow, recipientId, entry } = event;
   const { mark, word } = outcomes[entry.outcome];
-  const made = channelType === "inApp" ? "in the feed" : `${channelType} made`;
+  const made = channelType === "inApp" ? "in the feed" : "message made";
   const what = entry.outcome === "done" && channelType ? made : word;
-  return lineText({ at, id: runId.slice(-6), mark: mark(paint), workflow, recipientId, place: entry.ref, what, why: entry.reason ?? null }, paint);
+  return lineText({ at, id: runId.slice(-ID_LENGTH), mark: mark(paint), workflow, recipientId, place: entry.ref, what, why: entry.reason ?? null }, paint);
 }
 
 /** The line for one attempt of a delivery. `printed` says that it went to this terminal and nowhere else. */
 export function deliveryLine(event: DeliveryEvent, printed: boolean, paint: Paint): string {
-  const { at, messageId, workflow, recipientId, channel, outcome, reason, milliseconds } = event;
+  const { at, workflow, recipientId, channel, outcome, reason, milliseconds } = event;
   const good = outcome === "sent" || outcome === "delivered";
-  const what = printed && good ? "printed below, not sent" : `${outcome} ${paint.dim(elapsed(milliseconds))}`;
+  const what = printed && good ? "printed, not sent" : `${outcome} ${paint.dim(elapsed(milliseconds))}`;
   const mark = good ? paint.green("↗") : paint.red("✗");
-  return lineText({ at, id: messageId.slice(-6), mark, workflow, recipientId, place: channel, what, why: reason }, paint);
+  return lineText({ at, id: " ".repeat(ID_LENGTH), mark, workflow, recipientId, place: channel, what, why: reason }, paint);
 }
 
 /** Lines a second that somebody can still follow. */

@@ -1,4 +1,5 @@
 // `knock start` and `knock worker`: a process of production.
+import { processAge } from "../base/clock.ts";
 import { createKnock } from "../knock.ts";
 import { serve } from "../server/main.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
@@ -42,7 +43,7 @@ export async function runProcess(cli: Cli, options: GlobalOptions, { works, list
     }
     const url = server?.url ?? null;
     const warnings = server && !server.authenticated ? ["there is no API key: only this machine is answered (knock keys create)"] : [];
-    const shown = { version, readyIn: performance.now(), registry: project.registry, url, works, warnings, keys: [], sends: true, graphiql: false };
+    const shown = { version, readyIn: processAge(), registry: project.registry, url, works, warnings, keys: [], sends: true, graphiql: false };
     if (terminal.interactive) {
       const panel = { ...shown, channels: project.config.channels, database: databaseWords(database, cli.cwd) };
       terminal.out(`\n${panelLines(panel, terminal.paint).join("\n")}\n`);

@@ -30,7 +30,8 @@ function used(value: unknown, found: Set<string>): Set<string> {
 export function record<Scope, Result>(selector: Selector<Scope, Result>): Recorded<Result> {
   const operator = SHORT_CIRCUIT.exec(selector.toString().replaceAll(QUOTED, ""))?.[0];
   if (operator) {
-    const replacement = operator === "||" || operator === "??" ? "any(…)" : operator === "?" ? "a branch step" : "all(…)";
+    const replacement =
+      operator === "||" || operator === "??" ? "any(…)" : operator === "?" ? "a branch step" : "all(…)";
     return {
       ok: false,
       problem: `the selector uses "${operator === "?" ? "? :" : operator}", which decides when the file loads`,

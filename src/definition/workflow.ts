@@ -82,7 +82,11 @@ export class Branch<Types extends WorkflowTypes, Before extends StepResults, Aft
     when: When<ScopeOf<Types, Before>>,
     steps: (chain: Workflow<Types, Before>) => Workflow<Types, Inner>,
   ): Branch<Types, Before, Optional<After, Inner>> {
-    const arm: ArmDefinition = { name, when: when as unknown as When<never>, steps: steps(this.#empty).definition.steps };
+    const arm: ArmDefinition = {
+      name,
+      when: when as unknown as When<never>,
+      steps: steps(this.#empty).definition.steps,
+    };
     return new Branch(this.#empty, [...this.arms, arm], this.rest);
   }
 
@@ -103,9 +107,10 @@ export interface WorkflowHandle<Types extends WorkflowTypes = WorkflowTypes> {
 }
 
 /** A workflow: a key, a data schema and a chain of steps. Immutable; each method returns a longer one. */
-export class Workflow<Types extends WorkflowTypes = WorkflowTypes, Steps extends StepResults = StepResults>
-  implements WorkflowHandle<Types>
-{
+export class Workflow<
+  Types extends WorkflowTypes = WorkflowTypes,
+  Steps extends StepResults = StepResults,
+> implements WorkflowHandle<Types> {
   /** For the type system alone. */
   declare readonly $types: Types;
   readonly definition: WorkflowDefinition;

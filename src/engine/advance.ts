@@ -37,7 +37,10 @@ function note(passage: Passage, entry: Omit<TraceEntry, "at">): void {
 /** Values as they are, but for long ones: a trace is read by people and kept for every run. */
 const readable = (values: Record<string, unknown>) =>
   Object.fromEntries(
-    Object.entries(values).map(([path, value]) => [path, typeof value === "number" || typeof value === "boolean" ? value : shortened(value)]),
+    Object.entries(values).map(([path, value]) => [
+      path,
+      typeof value === "number" || typeof value === "boolean" ? value : shortened(value),
+    ]),
   );
 
 function shortened(value: unknown): unknown {
@@ -100,7 +103,13 @@ function admitted(passage: Passage): boolean {
   if (!when) return true;
   const verdict = decide(when, passage);
   const outcome = verdict.holds ? "done" : "halted";
-  note(passage, { ref: BEFORE_ALL, kind: "condition", outcome, reason: verdict.reason, values: readable(verdict.values) });
+  note(passage, {
+    ref: BEFORE_ALL,
+    kind: "condition",
+    outcome,
+    reason: verdict.reason,
+    values: readable(verdict.values),
+  });
   return verdict.holds;
 }
 

@@ -3,8 +3,16 @@ import type { Limiter } from "../channels/limiter.ts";
 import { planOf, type Plan } from "../registry/plan.ts";
 import { findStructures } from "../store/workflow-versions.ts";
 import type { Executor } from "../store/executor.ts";
+import type { AttemptRow } from "../store/messages.ts";
 import type { EngineContext } from "./engine.ts";
+import type { Grouper } from "./group-commit.ts";
 import type { Job, Jobs } from "./jobs/port.ts";
+
+/** What a send waits for: room for one more unwritten outcome, then its turn at the provider. */
+export interface Gate {
+  unwritten: Limiter;
+  provider: Limiter;
+}
 
 /** The engine's insides. */
 export interface Internals extends EngineContext {
@@ -14,7 +22,9 @@ export interface Internals extends EngineContext {
   /** Plans by version id. Structures never change, so neither do these. */
   plans: Map<string, Plan>;
   /** One per channel: all sends of this process pass it. */
-  limiters: Map<string, Limiter>;
+  gates: Map<string, Gate>;
+  /** Writes what came of sends, those of the same moment together. */
+  outcomes: Grouper<AttemptRow, void>;
 }
 
 /** A transaction with the jobs that become real when it commits. */
@@ -24,7 +34,10 @@ export interface Work {
 }
 
 /** Does work in one transaction, its jobs included, and wakes workers after the commit. */
-export async function inTransaction<Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> {
+export async function inTransaction<Result>(
+  internals: Internals,
+  work: (unit: Work) => Promise<Result>,
+): Promise<Result> {
   const jobs: Job[] = [];
   const result = await internals.database.transaction(async (tx) => {
     // A transaction that is tried again begins with no jobs.
@@ -38,7 +51,11 @@ export async function inTransaction<Result>(internals: Internals, work: (unit: W
 }
 
 /** The plans of versions, read once per process. */
-export async function plansOf(internals: Internals, tx: Executor, versionIds: Iterable<string>): Promise<Map<string, Plan>> {
+export async function plansOf(
+  internals: Internals,
+  tx: Executor,
+  versionIds: Iterable<string>,
+): Promise<Map<string, Plan>> {
   const missing = [...new Set(versionIds)].filter((id) => !internals.plans.has(id));
   if (missing.length > 0) {
     for (const [id, structure] of await findStructures(tx, missing)) internals.plans.set(id, planOf(structure));

@@ -2,6 +2,7 @@
 import { KnockError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { nearest } from "../base/nearest.ts";
+import { recordAttempts, type AttemptRow } from "../store/messages.ts";
 import { cancelByKey } from "../store/notifications.ts";
 import { deployVersions, setStatus } from "../store/workflow-versions.ts";
 import { inTransaction, type Internals } from "./context.ts";
@@ -18,6 +19,9 @@ import { keepTime } from "./timekeeper.ts";
 
 /** Transactions that accept calls at the same time; calls beyond wait and share. */
 const ACCEPTING = 2;
+
+/** Outcomes of sends that one statement writes at most. */
+const OUTCOMES_PER_WRITE = 500;
 
 /** Calls that one transaction accepts at most. */
 const CALLS_PER_TRANSACTION = 256;
@@ -39,7 +43,15 @@ export interface RunningEngine extends Engine {
 
 /** Creates an engine. Nothing happens before `start`. */
 export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine {
-  const internals: Internals = { ...context, jobs, deployed: new Map(), plans: new Map(), limiters: new Map() };
+  const outcomes = createGrouper<AttemptRow, void>({
+    writers: 1,
+    size: OUTCOMES_PER_WRITE,
+    async write(rows) {
+      await recordAttempts(context.database.db, rows);
+      return [];
+    },
+  });
+  const internals: Internals = { ...context, jobs, deployed: new Map(), plans: new Map(), gates: new Map(), outcomes };
   const accepting = createGrouper<Prepared, NotifyOutcome>({
     writers: ACCEPTING,
     size: CALLS_PER_TRANSACTION,
@@ -74,14 +86,16 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     notify,
     notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
     cancel: (key, recipients) =>
-      internals.database.transaction((tx) => cancelByKey(tx, { key, recipients: recipients ?? null, now: internals.clock.now() })),
+      internals.database.transaction((tx) =>
+        cancelByKey(tx, { key, recipients: recipients ?? null, now: internals.clock.now() }),
+      ),
     async setWorkflowStatus(key, status) {
       if (await setStatus(internals.database.db, { key, status, now: internals.clock.now() })) return null;
       return new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, internals.registry().keys()) });
     },
-    async deploy() {
+    async deploy(registry) {
       const now = internals.clock.now();
-      const workflows = [...internals.registry().values()].map(({ key, structure, hash, fingerprint }) => ({
+      const workflows = [...registry.values()].map(({ key, structure, hash, fingerprint }) => ({
         key,
         structure,
         hash,
@@ -93,7 +107,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     },
     async start({ work }) {
       await jobs.start();
-      await this.deploy();
+      await this.deploy(internals.registry());
       if (!work) return;
       stopping = new AbortController();
       await jobs.work(handlers);

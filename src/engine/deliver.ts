@@ -1,15 +1,17 @@
-// Messages to providers. Outcomes are written while others are still being sent, a few dozen at a
-// time: what a killed worker may send twice is what it had not written yet.
+// Messages to providers. Outcomes of all chunks at work are written together while others are still
+// being sent: what a killed worker may send twice is what it had not written yet.
 import { attemptSend } from "../channels/send.ts";
 import type { Channel } from "../channels/channel.ts";
-import { createLimiter, type Limiter } from "../channels/limiter.ts";
+import { createLimiter } from "../channels/limiter.ts";
 import type { Address, RenderedMessage } from "../channels/messages.ts";
 import type { Outcome } from "../channels/outcome.ts";
 import { nextAttempt } from "../channels/retry-policy.ts";
-import { findUntried, leaseDueRetries, recordAttempts, type AttemptRow, type Sendable } from "../store/messages.ts";
+import { findUntried, leaseDueRetries, type AttemptRow, type Sendable } from "../store/messages.ts";
 import type { MessageStatus } from "../store/schema/messages.ts";
-import { createCheckpoint } from "./checkpoint.ts";
-import type { Internals } from "./context.ts";
+import type { Gate, Internals } from "./context.ts";
+
+/** Messages of one channel that may be sent and not yet written, in one process. */
+const UNWRITTEN = 256;
 
 /** Retries that are taken at once. */
 const RETRIES_PER_SWEEP = 100;
@@ -26,31 +28,46 @@ const finalStatus: Record<Outcome["kind"], MessageStatus> = {
   rateLimited: "undelivered",
 };
 
-function limiterOf({ limiters, clock }: Internals, channel: Channel): Limiter {
-  const known = limiters.get(channel.key);
+function gateOf({ gates, clock }: Internals, channel: Channel): Gate {
+  const known = gates.get(channel.key);
   if (known) return known;
-  const limiter = createLimiter(channel.provider, clock);
-  limiters.set(channel.key, limiter);
-  return limiter;
+  const gate: Gate = {
+    unwritten: createLimiter({ concurrency: UNWRITTEN, rate: null }, clock),
+    provider: createLimiter(channel.provider, clock),
+  };
+  gates.set(channel.key, gate);
+  return gate;
 }
 
 function withoutChannel({ id, attempts, channel }: Sendable, now: Date): AttemptRow {
   const reason = `channel "${channel}" is no longer configured`;
   const none = { statusCode: null, providerMessageId: null, nextAttemptAt: null };
-  return { messageId: id, attempts, status: "undelivered", reason, ...none, provider: "none", outcome: "rejected", startedAt: now, finishedAt: now };
+  return {
+    messageId: id,
+    attempts,
+    status: "undelivered",
+    reason,
+    ...none,
+    provider: "none",
+    outcome: "rejected",
+    startedAt: now,
+    finishedAt: now,
+  };
 }
 
-async function send(internals: Internals, message: Sendable): Promise<AttemptRow> {
-  const channel = internals.channels.get(message.channel);
-  if (!channel) return withoutChannel(message, internals.clock.now());
+async function send(internals: Internals, channel: Channel, message: Sendable): Promise<AttemptRow> {
   const attempt = message.attempts + 1;
-  const { outcome, startedAt, finishedAt } = await attemptSend(channel.provider, message.content as unknown as RenderedMessage, {
-    to: message.address as unknown as Address,
-    idempotencyKey: message.id,
-    attempt,
-    metadata: { workflow: message.workflow, recipientId: message.recipientId, tenant: message.tenantId },
-    clock: internals.clock,
-  });
+  const { outcome, startedAt, finishedAt } = await attemptSend(
+    channel.provider,
+    message.content as unknown as RenderedMessage,
+    {
+      to: message.address as unknown as Address,
+      idempotencyKey: message.id,
+      attempt,
+      metadata: { workflow: message.workflow, recipientId: message.recipientId, tenant: message.tenantId },
+      clock: internals.clock,
+    },
+  );
   const firstAttemptAt = new Date(message.madeAt);
   const next = nextAttempt({ attempt, outcome, firstAttemptAt, now: finishedAt, random: Math.random() });
   return {
@@ -75,21 +92,20 @@ function report({ listeners }: Internals, { workflow, recipientId, channel }: Se
   listeners.onDelivery?.({ at: finishedAt, messageId, workflow, recipientId, channel, outcome, reason, milliseconds });
 }
 
+/** Sends one message and writes what came of it. */
+async function sendOne(internals: Internals, message: Sendable): Promise<void> {
+  const channel = internals.channels.get(message.channel);
+  if (!channel) return internals.outcomes.add(withoutChannel(message, internals.clock.now()));
+  const { unwritten, provider } = gateOf(internals, channel);
+  await unwritten.run(async () => {
+    const row = await provider.run(() => send(internals, channel, message));
+    await internals.outcomes.add(row);
+    report(internals, message, row);
+  });
+}
+
 async function sendAll(internals: Internals, messages: readonly Sendable[]): Promise<void> {
-  const checkpoint = createCheckpoint<AttemptRow>((rows) => recordAttempts(internals.database.db, rows));
-  const results = await Promise.allSettled(
-    messages.map(async (message) => {
-      const channel = internals.channels.get(message.channel);
-      const task = async () => {
-        await checkpoint.room();
-        const row = await send(internals, message);
-        checkpoint.add(row);
-        report(internals, message, row);
-      };
-      await (channel ? limiterOf(internals, channel).run(task) : task());
-    }),
-  );
-  await checkpoint.close();
+  const results = await Promise.allSettled(messages.map((message) => sendOne(internals, message)));
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
 }

@@ -48,8 +48,8 @@ export interface Engine {
   cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
   /** Switches a workflow on or off; off refuses new calls. Answers `UNKNOWN_WORKFLOW` for a key that does not exist. */
   setWorkflowStatus(key: string, status: "active" | "inactive"): Promise<KnockError | null>;
-  /** Writes new workflow versions for the current registry. */
-  deploy(): Promise<void>;
+  /** Stores the versions of a registry that are new. To be done before calls are checked against it. */
+  deploy(registry: Registry): Promise<void>;
   /** Begins to accept calls and, with `work`, to execute runs. */
   start(options: { work: boolean }): Promise<void>;
   /** Finishes the chunks at hand and hands back the rest. */

@@ -40,7 +40,13 @@ export function reportPassages({ listeners, clock }: Internals, passed: readonly
   const at = clock.now();
   for (const { input, advanced } of passed) {
     const { id: runId, notification, recipient } = input;
-    const shared = { at, runId, notificationId: notification.id, workflow: notification.workflow, recipientId: recipient.id };
+    const shared = {
+      at,
+      runId,
+      notificationId: notification.id,
+      workflow: notification.workflow,
+      recipientId: recipient.id,
+    };
     const settled = input.trace.filter((entry) => advanced.trace.includes(entry)).length;
     for (const entry of advanced.trace.slice(settled)) {
       const channel = advanced.messages.find((message) => message.step === entry.ref)?.channel.key ?? null;

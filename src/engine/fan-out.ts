@@ -1,6 +1,12 @@
 // From a notification to its runs: a few people at once, many in chunks.
 import { chunkRecipients, insertChunks, pageEnds, takeChunk, type Chunk } from "../store/chunks.ts";
-import { explicitRecipients, findNotifications, holdNotifications, markPlanned, type StoredNotification } from "../store/notifications.ts";
+import {
+  explicitRecipients,
+  findNotifications,
+  holdNotifications,
+  markPlanned,
+  type StoredNotification,
+} from "../store/notifications.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
 import type { JobData } from "./jobs/port.ts";
@@ -18,7 +24,11 @@ export async function express(internals: Internals, { notifications: ids }: JobD
     const planned = await markPlanned(work.tx, ids, internals.clock.now());
     if (planned.length === 0) return [];
     const notifications = await findNotifications(work.tx, planned);
-    const reached = (await explicitRecipients(work.tx, planned)).map((person) => ({ ...person, membership: null, list: null }));
+    const reached = (await explicitRecipients(work.tx, planned)).map((person) => ({
+      ...person,
+      membership: null,
+      list: null,
+    }));
     return beginRuns(internals, work, { notifications, reached, express: true });
   });
   reportPassages(internals, passed);
@@ -44,7 +54,13 @@ async function nextChunks(
   }
   const name = notification.lists[list]!;
   const ends = await pageEnds(tx, { list: name, after, size: CHUNK_SIZE, pages: CHUNKS_PER_PLAN });
-  const chunks = ends.map((upTo, index) => ({ ...part, number: number + index, list: name, after: ends[index - 1] ?? after, upTo }));
+  const chunks = ends.map((upTo, index) => ({
+    ...part,
+    number: number + index,
+    list: name,
+    after: ends[index - 1] ?? after,
+    upTo,
+  }));
   const done = ends.length < CHUNKS_PER_PLAN;
   return { chunks, list: done ? list + 1 : list, after: done ? null : ends.at(-1)! };
 }
@@ -58,7 +74,11 @@ export async function fanOut(internals: Internals, data: JobData["fanOut"]): Pro
     if (chunks.length > 0) await insertChunks(work.tx, chunks);
     for (const { number } of chunks) work.enqueue({ kind: "chunk", data: { notification: notification.id, number } });
     if (list >= notification.lists.length) await markPlanned(work.tx, [notification.id], internals.clock.now());
-    else work.enqueue({ kind: "fanOut", data: { notification: notification.id, number: data.number + chunks.length, list, after } });
+    else
+      work.enqueue({
+        kind: "fanOut",
+        data: { notification: notification.id, number: data.number + chunks.length, list, after },
+      });
   });
 }
 

@@ -24,7 +24,11 @@ interface Waiting<Item, Result> {
 }
 
 /** Creates a grouper. */
-export function createGrouper<Item, Result>({ write, writers, size }: GrouperOptions<Item, Result>): Grouper<Item, Result> {
+export function createGrouper<Item, Result>({
+  write,
+  writers,
+  size,
+}: GrouperOptions<Item, Result>): Grouper<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
   const running = new Set<Promise<void>>();
 

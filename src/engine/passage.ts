@@ -83,7 +83,11 @@ const messageRows = ({ input, advanced }: Passed): MessageRow[] =>
   }));
 
 /** Stores the messages of passages and enqueues their delivery. */
-export async function storeMessages(work: Work, passed: readonly Passed[], options: { express: boolean; now: Date }): Promise<void> {
+export async function storeMessages(
+  work: Work,
+  passed: readonly Passed[],
+  options: { express: boolean; now: Date },
+): Promise<void> {
   const messages = passed.flatMap(messageRows);
   if (messages.length > 0) await insertMessages(work.tx, messages, options.now);
   const queued = messages.filter(({ status }) => status === "queued").map(({ id }) => id);
@@ -94,13 +98,33 @@ export async function storeMessages(work: Work, passed: readonly Passed[], optio
 }
 
 function cancelledRun(input: RunInput, now: Date): Advanced {
-  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason: "cancelled by its key" } as const;
-  return { status: "cancelled", step: null, wakeAt: null, state: input.state, trace: [{ ...entry, at: now.toISOString() }], messages: [] };
+  const entry = {
+    ref: "cancel",
+    kind: "cancel",
+    outcome: "cancelled",
+    code: "CANCELLED",
+    reason: "cancelled by its key",
+  } as const;
+  return {
+    status: "cancelled",
+    step: null,
+    wakeAt: null,
+    state: input.state,
+    trace: [{ ...entry, at: now.toISOString() }],
+    messages: [],
+  };
 }
 
 function firstInput({ notificationId, recipientId, membership, list }: Reached, notification: NotificationSnapshot) {
   const state = { ...(membership && { membership }), ...(list !== null && { list }) };
-  return { id: derivedId(notificationId, recipientId), notification, step: null, state, trace: [], messages: NO_MESSAGES };
+  return {
+    id: derivedId(notificationId, recipientId),
+    notification,
+    step: null,
+    state,
+    trace: [],
+    messages: NO_MESSAGES,
+  };
 }
 
 /**
@@ -110,10 +134,16 @@ function firstInput({ notificationId, recipientId, membership, list }: Reached, 
 export async function beginRuns(
   internals: Internals,
   work: Work,
-  { notifications, reached, express }: { notifications: readonly StoredNotification[]; reached: readonly Reached[]; express: boolean },
+  {
+    notifications,
+    reached,
+    express,
+  }: { notifications: readonly StoredNotification[]; reached: readonly Reached[]; express: boolean },
 ): Promise<Passed[]> {
   const now = internals.clock.now();
-  const stored = new Map(notifications.filter(({ cancelled }) => !cancelled).map((notification) => [notification.id, notification]));
+  const stored = new Map(
+    notifications.filter(({ cancelled }) => !cancelled).map((notification) => [notification.id, notification]),
+  );
   const wanted = reached.filter(({ notificationId }) => stored.has(notificationId));
   if (wanted.length === 0) return [];
   const snapshots = await notificationSnapshots(work.tx, [...stored.values()]);

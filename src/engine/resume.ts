@@ -17,7 +17,10 @@ const RUNS_PER_PASSAGE = 500;
 /** The messages of earlier steps. Their ids are a function of run and step, so no index is needed to find them. */
 async function earlierMessages({ tx }: Work, due: readonly RunRow[]) {
   const ids = new Map(due.map((run) => [run.id, new Map(run.trace.map(({ ref }) => [ref, derivedId(run.id, ref)]))]));
-  const states = await messageStates(tx, [...ids.values()].flatMap((byRef) => [...byRef.values()]));
+  const states = await messageStates(
+    tx,
+    [...ids.values()].flatMap((byRef) => [...byRef.values()]),
+  );
   const byId = new Map(states.map((state) => [state.id, state]));
   return (runId: string): RunInput["messages"] => {
     const found = new Map<string, MessageSnapshot>();

@@ -4,7 +4,17 @@ import type { StoredNotification } from "../store/notifications.ts";
 import { loadRecipients, loadTenants, type RecipientRow } from "../store/recipients.ts";
 import type { NotificationSnapshot, PersonSnapshot, RunInput } from "./run.ts";
 
-const personOf = ({ id, name, email, phoneNumber, avatar, locale, timezone, properties, channelData }: RecipientRow): PersonSnapshot => ({
+const personOf = ({
+  id,
+  name,
+  email,
+  phoneNumber,
+  avatar,
+  locale,
+  timezone,
+  properties,
+  channelData,
+}: RecipientRow): PersonSnapshot => ({
   id,
   name,
   email,
@@ -25,7 +35,13 @@ export async function notificationSnapshots(
 ): Promise<Map<string, NotificationSnapshot>> {
   const actorIds = distinct(notifications.map(({ actorId }) => actorId));
   const tenantIds = distinct(notifications.map(({ tenantId }) => tenantId));
-  const actorRows = actorIds.length > 0 ? await loadRecipients(tx, actorIds.map((recipientId) => ({ recipientId, tenantId: null }))) : [];
+  const actorRows =
+    actorIds.length > 0
+      ? await loadRecipients(
+          tx,
+          actorIds.map((recipientId) => ({ recipientId, tenantId: null })),
+        )
+      : [];
   const tenantRows = tenantIds.length > 0 ? await loadTenants(tx, tenantIds) : [];
   const actors = new Map(actorRows.map((row) => [row.id, personOf(row)]));
   const tenants = new Map(tenantRows.map(({ preferences, ...tenant }) => [tenant.id, { tenant, preferences }]));

@@ -38,7 +38,13 @@ function checkTemplate(context: CompileContext, step: ChannelStepDefinition, slo
     const names = segments.filter((segment): segment is string => typeof segment === "string");
     const path = names.filter((name) => !LIQUID_MEMBERS.has(name));
     const problem = unknownPath(path, context.known);
-    if (problem) report(context, step, `the template of ${slot} reads ${problem}`, "correct the variable, or add it to the schema");
+    if (problem)
+      report(
+        context,
+        step,
+        `the template of ${slot} reads ${problem}`,
+        "correct the variable, or add it to the schema",
+      );
   }
 }
 
@@ -47,7 +53,8 @@ export function compileContent(context: CompileContext, step: ChannelStepDefinit
   const settings = step.settings as unknown as Record<string, unknown>;
   const allowed: readonly string[] = [...contentSlots[step.kind], "when", "channel"];
   for (const name of Object.keys(settings)) {
-    if (!allowed.includes(name)) report(context, step, `${step.kind} has no setting "${name}"`, `use one of ${allowed.join(", ")}`);
+    if (!allowed.includes(name))
+      report(context, step, `${step.kind} has no setting "${name}"`, `use one of ${allowed.join(", ")}`);
   }
   const sources: Record<string, ContentSource> = {};
   for (const slot of contentSlots[step.kind]) {
@@ -55,7 +62,12 @@ export function compileContent(context: CompileContext, step: ChannelStepDefinit
     const source = sourceOf(settings[slot]);
     if (source.kind === "liquid") checkTemplate(context, step, slot, source.template);
     if (source.kind === "value" && typeof source.value === "string" && /\{\{.*\}\}/.test(source.value)) {
-      report(context, step, `the text of ${slot} holds {{ … }} and would be sent as it is`, `write ${slot}: liquid("…")`);
+      report(
+        context,
+        step,
+        `the text of ${slot} holds {{ … }} and would be sent as it is`,
+        `write ${slot}: liquid("…")`,
+      );
     }
     sources[slot] = source;
   }

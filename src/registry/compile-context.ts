@@ -77,7 +77,12 @@ export function compileWhen(context: CompileContext, place: Place, when: When<ne
   try {
     condition = toCondition(recorded.result);
   } catch {
-    report(context, place, "the selector does not return a condition", "return eq(…), all(…), not(…) or a boolean reference");
+    report(
+      context,
+      place,
+      "the selector does not return a condition",
+      "return eq(…), all(…), not(…) or a boolean reference",
+    );
     return null;
   }
   for (const path of refsIn(condition)) {

@@ -24,16 +24,34 @@ function checkChannel(context: CompileContext, step: ChannelStepDefinition): voi
     const fitting = channels.filter((channel) => channel.type === step.kind);
     if (fitting.length > 1) {
       const keys = fitting.map((channel) => `"${channel.key}"`).join(", ");
-      report(context, step, `there are several ${step.kind} channels: ${keys}`, `say which: channel: "${fitting[0]?.key}"`);
+      report(
+        context,
+        step,
+        `there are several ${step.kind} channels: ${keys}`,
+        `say which: channel: "${fitting[0]?.key}"`,
+      );
     }
     return;
   }
   const found = channels.find((channel) => channel.key === wanted);
   if (!found) {
-    const near = nearest(wanted, channels.map((channel) => channel.key));
-    report(context, step, `there is no channel "${wanted}"`, near ? `did you mean "${near}"?` : "add it to the config's channels");
+    const near = nearest(
+      wanted,
+      channels.map((channel) => channel.key),
+    );
+    report(
+      context,
+      step,
+      `there is no channel "${wanted}"`,
+      near ? `did you mean "${near}"?` : "add it to the config's channels",
+    );
   } else if (found.type !== step.kind) {
-    report(context, step, `channel "${wanted}" is of type ${found.type}, this step is ${step.kind}`, "name a fitting channel");
+    report(
+      context,
+      step,
+      `channel "${wanted}" is of type ${found.type}, this step is ${step.kind}`,
+      "name a fitting channel",
+    );
   }
 }
 
@@ -54,7 +72,12 @@ function compileDelay(context: CompileContext, step: DelayStepDefinition): Delay
   if ("for" in step.settings) {
     const milliseconds = parseDuration(step.settings.for);
     if (milliseconds === null || milliseconds > LONGEST_DELAY) {
-      report(context, step, `"${step.settings.for}" is not a duration of at most 365 days`, 'write a number and a unit, such as "5m" or "2d"');
+      report(
+        context,
+        step,
+        `"${step.settings.for}" is not a duration of at most 365 days`,
+        'write a number and a unit, such as "5m" or "2d"',
+      );
     }
     return { ...form, wait: { for: milliseconds ?? 0 } };
   }

@@ -25,18 +25,33 @@ function schemaOf(context: CompileContext, place: Place, schema: z.ZodObject): J
   const found = unstatable(schema);
   if (!found) return inputJsonSchema(schema);
   const where = ["data", ...found.path].join(".");
-  report(context, place, `${where} cannot be stored as JSON: ${found.problem}`, "use z.iso.datetime() for dates, strings for big numbers, no transforms");
+  report(
+    context,
+    place,
+    `${where} cannot be stored as JSON: ${found.problem}`,
+    "use z.iso.datetime() for dates, strings for big numbers, no transforms",
+  );
   return { type: "object" };
 }
 
-function examplesOf(context: CompileContext, place: Place, workflow: WorkflowHandle, name: string): Map<string, object> {
+function examplesOf(
+  context: CompileContext,
+  place: Place,
+  workflow: WorkflowHandle,
+  name: string,
+): Map<string, object> {
   const scopes = new Map<string, object>();
   for (const [example, data] of Object.entries(workflow.definition.settings.examples ?? {})) {
     const parsed = workflow.definition.settings.data.safeParse(data);
     if (parsed.success) scopes.set(example, sampleScope(context, name, parsed.data as JsonObject));
     for (const issue of parsed.error?.issues ?? []) {
       const path = ["data", ...issue.path].join(".");
-      report(context, place, `example "${example}" does not fit the schema: ${path}: ${issue.message}`, "correct the example");
+      report(
+        context,
+        place,
+        `example "${example}" does not fit the schema: ${path}: ${issue.message}`,
+        "correct the example",
+      );
     }
   }
   return scopes;
@@ -46,7 +61,8 @@ function structureOf(context: CompileContext, place: Place, workflow: WorkflowHa
   const { key, settings, steps } = workflow.definition;
   const categories = typeof settings.category === "string" ? [settings.category] : [...(settings.category ?? [])];
   context.known.data = schemaOf(context, place, settings.data);
-  if (steps.length === 0) report(context, place, "the workflow has no step", 'add one, such as .inApp("feed", { body: "…" })');
+  if (steps.length === 0)
+    report(context, place, "the workflow has no step", 'add one, such as .inApp("feed", { body: "…" })');
   return {
     key,
     name: settings.name ?? inWords(key),
@@ -62,7 +78,10 @@ function structureOf(context: CompileContext, place: Place, workflow: WorkflowHa
 }
 
 /** One workflow, compiled, with what was found wrong in it. */
-function compileWorkflow(workflow: WorkflowHandle, options: CompileOptions): { compiled: CompiledWorkflow; problems: Problem[] } {
+function compileWorkflow(
+  workflow: WorkflowHandle,
+  options: CompileOptions,
+): { compiled: CompiledWorkflow; problems: Problem[] } {
   const { definition } = workflow;
   const users = options.users && !unstatable(options.users) ? inputJsonSchema(options.users) : null;
   const context: CompileContext = {
@@ -75,10 +94,20 @@ function compileWorkflow(workflow: WorkflowHandle, options: CompileOptions): { c
   };
   const place: Place = { ref: null, site: definition.site };
   if (!KEY.test(definition.key) || definition.key.length > 255) {
-    report(context, place, `"${definition.key}" cannot be a key`, 'use lower case words joined by "-" or "_", at most 255 characters');
+    report(
+      context,
+      place,
+      `"${definition.key}" cannot be a key`,
+      'use lower case words joined by "-" or "_", at most 255 characters',
+    );
   }
   if (definition.users && definition.users !== options.users) {
-    report(context, place, "the workflow is bound to another users schema than the config's", "give that schema to the config as `users`");
+    report(
+      context,
+      place,
+      "the workflow is bound to another users schema than the config's",
+      "give that schema to the config as `users`",
+    );
   }
   const structure = structureOf(context, place, workflow);
   const examples = examplesOf(context, place, workflow, structure.name);

@@ -18,6 +18,10 @@ function paragraph(text: string): string {
 
 /** A plain HTML part for a text: paragraphs, line breaks and links, readable in every mail program. */
 export function htmlOfText(text: string): string {
-  const paragraphs = text.trim().split(/\n{2,}/).map(paragraph).join("\n");
+  const paragraphs = text
+    .trim()
+    .split(/\n{2,}/)
+    .map(paragraph)
+    .join("\n");
   return `<div style="font:16px/1.5 -apple-system,'Segoe UI',sans-serif;max-width:600px">\n${paragraphs}\n</div>`;
 }

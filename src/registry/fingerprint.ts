@@ -28,7 +28,16 @@ const flatten = (steps: readonly StepDefinition[]): StepDefinition[] =>
 
 function person(id: string, name: string, properties: object): object {
   const email = `${id}@example.com`;
-  return { ...properties, id, name, email, phoneNumber: "+41790000000", avatar: null, locale: "en", timezone: "Etc/UTC" };
+  return {
+    ...properties,
+    id,
+    name,
+    email,
+    phoneNumber: "+41790000000",
+    avatar: null,
+    locale: "en",
+    timezone: "Etc/UTC",
+  };
 }
 
 /** The scope in which a workflow's content is tried: two people, one tenant, a fixed instant. */
@@ -60,7 +69,12 @@ export function fingerprint(
         rendered.push([step.ref, renderMessage(step.kind as ChannelKind, context.slots.get(step.ref) ?? {}, scope)]);
       } catch (thrown) {
         const problem = thrown instanceof Error ? thrown.message : String(thrown);
-        report(context, step, `the content fails on example "${example}": ${problem}`, "correct the content or the example");
+        report(
+          context,
+          step,
+          `the content fails on example "${example}": ${problem}`,
+          "correct the content or the example",
+        );
       }
     }
   }

@@ -85,7 +85,8 @@ export function sample(schema: Json | undefined): Json {
   const way = [schema.anyOf, schema.oneOf].find(Array.isArray);
   if (Array.isArray(way)) return sample(way[0]);
   if (schema.type === "string") return schema.format === "date-time" ? "2026-01-05T09:00:00Z" : "text";
-  if (schema.type === "number" || schema.type === "integer") return typeof schema.minimum === "number" ? schema.minimum : 1;
+  if (schema.type === "number" || schema.type === "integer")
+    return typeof schema.minimum === "number" ? schema.minimum : 1;
   if (schema.type === "boolean") return false;
   if (schema.type === "array") return [];
   if (!isObject(schema.properties)) return schema.type === "object" ? {} : null;

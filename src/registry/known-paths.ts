@@ -39,7 +39,8 @@ export function unknownPath(path: readonly string[], known: KnownPaths): string 
   if (root === "actor") return person(path, known.users, []);
   if (root === "steps" && rest[0] !== undefined) {
     if (!known.refs.includes(rest[0])) return amiss(path, nearest(rest[0], known.refs));
-    if (rest[1] !== undefined && !CHANNEL_RESULT.includes(rest[1])) return amiss(path, nearest(rest[1], CHANNEL_RESULT));
+    if (rest[1] !== undefined && !CHANNEL_RESULT.includes(rest[1]))
+      return amiss(path, nearest(rest[1], CHANNEL_RESULT));
   }
   return null;
 }

@@ -2,6 +2,7 @@
 // own functions do.
 import { Liquid, type Template } from "liquidjs";
 import type { JsonObject } from "../base/canonical-json.ts";
+import { jsonProblem } from "../base/stored-json.ts";
 import type { MessageByType } from "../channels/messages.ts";
 import type { ChannelKind } from "../definition/steps/channel.ts";
 import type { ContentSource } from "./content-table.ts";
@@ -34,14 +35,28 @@ function fill(slot: string, source: ContentSource | undefined, scope: object): u
   if (!source) return null;
   if (source.kind === "value") return source.value;
   try {
-    return source.kind === "code" ? (source.render as (scope: object) => unknown)(scope) : liquid.renderSync(parsed(source.template), scope);
+    return source.kind === "code"
+      ? (source.render as (scope: object) => unknown)(scope)
+      : liquid.renderSync(parsed(source.template), scope);
   } catch (thrown) {
     throw new ContentFailed(slot, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
   }
 }
 
 const kindOf = (value: unknown) =>
-  value instanceof Promise ? "a promise (content must be ready when its function returns)" : value === null ? "null" : typeof value;
+  value instanceof Promise
+    ? "a promise (content must be ready when its function returns)"
+    : value === null
+      ? "null"
+      : typeof value;
+
+/** Values that could not be stored would take the whole chunk with them; texts are repaired when stored. */
+function storable<Value>(slot: string, value: Value): Value {
+  const problem = jsonProblem(value);
+  if (problem && problem.code !== "invalid_text")
+    throw new ContentFailed([slot, ...problem.path].join("."), problem.message);
+  return value;
+}
 
 /** Reads the slots of one step, each with the type that its message needs. */
 function reader(sources: SlotSources, scope: object) {
@@ -59,7 +74,8 @@ function reader(sources: SlotSources, scope: object) {
   const object = (slot: string): JsonObject | null => {
     const value = fill(slot, sources[slot], scope);
     if (value === null || value === undefined) return null;
-    if (typeof value === "object" && !Array.isArray(value) && !(value instanceof Promise)) return value as JsonObject;
+    if (typeof value === "object" && !Array.isArray(value) && !(value instanceof Promise))
+      return storable(slot, value as JsonObject);
     throw new ContentFailed(slot, `expected an object, got ${kindOf(value)}`);
   };
   return { optional, required, object, any: (slot: string) => fill(slot, sources[slot], scope) };
@@ -92,7 +108,11 @@ function emailOf(read: Read): MessageByType["email"] {
 }
 
 function defaultBody(scope: object): MessageByType["webhook"]["body"] {
-  const { workflow, recipient, data } = scope as { workflow: { key: string }; recipient: { id: string }; data: JsonObject };
+  const { workflow, recipient, data } = scope as {
+    workflow: { key: string };
+    recipient: { id: string };
+    data: JsonObject;
+  };
   return { workflow: workflow.key, recipient: recipient.id, data };
 }
 
@@ -116,7 +136,7 @@ const renderers: { [K in ChannelKind]: (read: Read, scope: object) => MessageByT
     url: read.optional("url"),
     method: (read.optional("method") ?? "POST") as MessageByType["webhook"]["method"],
     headers: (read.object("headers") ?? {}) as Record<string, string>,
-    body: (read.any("body") ?? defaultBody(scope)) as MessageByType["webhook"]["body"],
+    body: storable("body", read.any("body") ?? defaultBody(scope)) as MessageByType["webhook"]["body"],
   }),
 };
 

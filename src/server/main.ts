@@ -56,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (!isLoopback(host) && !keys) throw new KnockError("UNSAFE_BIND", { host });
   const authenticated = keys && !(dev && isLoopback(host));
   const { createGraphql } = await import("../api/graphql/yoga.ts");
-  const graphql = await createGraphql({ engine, auth: authenticated, dev });
+  const graphql = createGraphql({ engine, auth: authenticated, dev });
   const page = () => {
     const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({ key, name, description }));
     return startPage({ version, workflows, delivery, graphiql: dev });

@@ -44,7 +44,12 @@ export async function insertChunks(db: Executor, chunks: readonly Chunk[]): Prom
 }
 
 /** Takes a chunk that is not done, for this transaction alone; `null` when another one did it. */
-export async function takeChunk(db: Executor, notificationId: string, number: number, now: Date): Promise<Chunk | null> {
+export async function takeChunk(
+  db: Executor,
+  notificationId: string,
+  number: number,
+  now: Date,
+): Promise<Chunk | null> {
   const [chunk] = await rows<Chunk>(
     db,
     sql`update knock.fan_out_chunks set done_at = ${now.toISOString()}::timestamptz

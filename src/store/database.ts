@@ -24,7 +24,11 @@ export interface Database {
    * Calls `onPayload` for each notice on the channel, until the answer is called. A lost connection is
    * replaced; `onSubscribed` tells when, as notices sent meanwhile are lost.
    */
-  listen(channel: string, onPayload: (payload: string) => void, onSubscribed?: () => void): Promise<() => Promise<void>>;
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onSubscribed?: () => void,
+  ): Promise<() => Promise<void>>;
   /** Sends a notice to every listener of the channel, in every process. At most 7,999 bytes. */
   notify(channel: string, payload: string): Promise<void>;
   /** The `db` option for pg-boss, on a connection pool of its own. Closed with the database. */

@@ -38,6 +38,8 @@ export function instant(text: string | null): Date | null {
  * Runs a query of the builder as a prepared statement. Without this each run is planned anew and takes one
  * more round trip. The name that drizzle asks for is not used: statements are known by their text.
  */
-export async function prepared<Result>(query: { prepare(name: string): { execute(): Promise<Result> } }): Promise<Result> {
+export async function prepared<Result>(query: {
+  prepare(name: string): { execute(): Promise<Result> };
+}): Promise<Result> {
   return query.prepare("knock").execute();
 }

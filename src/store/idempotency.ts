@@ -49,7 +49,12 @@ export async function findKeys(db: Executor, keys: Iterable<string>): Promise<Ma
   return new Map(
     found.map((row) => [
       row.key,
-      { key: row.key, notificationId: row.notification_id, inputHash: row.input_hash, createdAt: instant(row.created_at) },
+      {
+        key: row.key,
+        notificationId: row.notification_id,
+        inputHash: row.input_hash,
+        createdAt: instant(row.created_at),
+      },
     ]),
   );
 }

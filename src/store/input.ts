@@ -23,7 +23,11 @@ export function idIssue(path: Path, what: string, problem: string | null): Issue
 export function textIssue(path: Path, value: unknown): Issue | null {
   const found = findUnstorable(value);
   if (!found) return null;
-  return { path: [...path, ...found], message: "A text holds a character that cannot be stored.", code: "invalid_text" };
+  return {
+    path: [...path, ...found],
+    message: "A text holds a character that cannot be stored.",
+    code: "invalid_text",
+  };
 }
 
 /** An issue about a list with more entries than one call may carry. */
@@ -33,4 +37,5 @@ export function countIssue(path: Path, count: number, most: number): Issue | nul
 }
 
 /** Drops ids that cannot be in the database, so that asking for one finds nothing instead of failing. */
-export const storable = (ids: Iterable<string>): string[] => [...new Set(ids)].filter((id) => findUnstorable(id) === null);
+export const storable = (ids: Iterable<string>): string[] =>
+  [...new Set(ids)].filter((id) => findUnstorable(id) === null);

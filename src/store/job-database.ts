@@ -67,7 +67,8 @@ export function postgresJobDatabase(
       return { rows: [...(await client.unsafe(text, parameters, { prepare: true }))] };
     },
     listen,
-    close: async () => void (await Promise.all([client, blocks].map((each) => each.end({ timeout: CLOSE_TIMEOUT_SECONDS })))),
+    close: async () =>
+      void (await Promise.all([client, blocks].map((each) => each.end({ timeout: CLOSE_TIMEOUT_SECONDS })))),
   };
 }
 

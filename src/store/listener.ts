@@ -46,7 +46,11 @@ export async function listen(options: ListenOptions): Promise<() => Promise<void
     lost = true;
     for (let wait = FIRST_PAUSE_MS; lost && !closing.signal.aborted; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
       await pause(options.clock, wait, closing.signal);
-      if (!closing.signal.aborted) await subscribe().then(() => (lost = false), () => {});
+      if (!closing.signal.aborted)
+        await subscribe().then(
+          () => (lost = false),
+          () => {},
+        );
     }
   }
 

@@ -114,7 +114,12 @@ export async function removeListMembers(db: Executor, list: string, userIds: rea
 }
 
 export async function findList(db: Executor, name: string): Promise<StoredList | null> {
-  const [found] = await prepared(db.select().from(lists).where(sql`${lists.name} = any(${sql.param(storable([name]))}::text[])`));
+  const [found] = await prepared(
+    db
+      .select()
+      .from(lists)
+      .where(sql`${lists.name} = any(${sql.param(storable([name]))}::text[])`),
+  );
   return found ?? null;
 }
 
@@ -147,6 +152,11 @@ export async function pageLists(db: Executor, args: PageArguments): Promise<Page
 export async function pageMembers(db: Executor, list: string, args: PageArguments): Promise<Page<StoredMember>> {
   const keyset = pageBy({ column: listMembers.userId, key: "text" }, args);
   const ofList = sql`${listMembers.list} = any(${sql.param(storable([list]))}::text[])`;
-  const query = db.select().from(listMembers).where(and(ofList, keyset.where)).orderBy(keyset.orderBy).limit(keyset.limit);
+  const query = db
+    .select()
+    .from(listMembers)
+    .where(and(ofList, keyset.where))
+    .orderBy(keyset.orderBy)
+    .limit(keyset.limit);
   return keyset.page(await prepared(query), ({ userId }) => userId);
 }

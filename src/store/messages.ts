@@ -1,6 +1,7 @@
 // Messages and their delivery.
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
+import { storableJson } from "../base/stored-json.ts";
 import type { ChannelType } from "../channels/messages.ts";
 import { rows, type Executor } from "./executor.ts";
 import type { MessageStatus } from "./schema/messages.ts";
@@ -36,8 +37,8 @@ export async function insertMessages(db: Executor, messages: readonly MessageRow
       ${column(({ notificationId }) => notificationId)}::uuid[], ${column(({ workflow }) => workflow)}::text[],
       ${column(({ step }) => step)}::text[], ${column(({ recipientId }) => recipientId)}::text[],
       ${column(({ tenantId }) => tenantId)}::text[], ${column(({ channel }) => channel)}::text[],
-      ${column(({ channelType }) => channelType)}::text[], ${column(({ content }) => JSON.stringify(content))}::text[],
-      ${column(({ address }) => JSON.stringify(address))}::text[], ${column(({ status }) => status)}::text[]
+      ${column(({ channelType }) => channelType)}::text[], ${column(({ content }) => storableJson(content))}::text[],
+      ${column(({ address }) => storableJson(address))}::text[], ${column(({ status }) => status)}::text[]
     ) as given (id, run_id, notification_id, workflow, step, recipient_id, tenant_id, channel, channel_type, content, address, status)
     on conflict (id) do nothing`,
   );

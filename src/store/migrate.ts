@@ -31,7 +31,9 @@ async function appliedNames(executor: Executor): Promise<string[]> {
     sql`select to_regclass('knock_meta.migrations') is not null as "exists"`,
   );
   if (!found!.exists) return [];
-  return (await rows<{ name: string }>(executor, sql`select name from ${LEDGER} order by name`)).map(({ name }) => name);
+  return (await rows<{ name: string }>(executor, sql`select name from ${LEDGER} order by name`)).map(
+    ({ name }) => name,
+  );
 }
 
 async function stateOf(executor: Executor): Promise<MigrationState> {
@@ -59,7 +61,9 @@ export async function requireMigrated(database: Database): Promise<void> {
   const state = await migrationState(database);
   refuseNewer(state);
   if (state.state === "current") return;
-  throw new KnockError("MIGRATION_REQUIRED", { problem: `it lacks ${(state as { missing: string[] }).missing.join(", ")}` });
+  throw new KnockError("MIGRATION_REQUIRED", {
+    problem: `it lacks ${(state as { missing: string[] }).missing.join(", ")}`,
+  });
 }
 
 /**
@@ -87,7 +91,9 @@ async function apply(session: Session): Promise<string[]> {
   const migrations = readMigrationFiles({ migrationsFolder }).filter(({ name }) => before.missing.includes(name));
   await session.transaction(async (tx) => {
     await tx.execute(sql`create schema if not exists knock_meta`);
-    await tx.execute(sql`create table if not exists ${LEDGER} (name text primary key, hash text not null, applied_at timestamptz not null)`);
+    await tx.execute(
+      sql`create table if not exists ${LEDGER} (name text primary key, hash text not null, applied_at timestamptz not null)`,
+    );
     for (const migration of migrations) {
       for (const statement of migration.sql) await tx.execute(sql.raw(statement));
       await rows(tx, sql`insert into ${LEDGER} values (${migration.name}::text, ${migration.hash}::text, now())`);

@@ -60,7 +60,10 @@ const stored = sql`id, workflow, version_id as "versionId", data, actor_id as "a
 
 /** Notifications by id. */
 export const findNotifications = (db: Executor, ids: readonly string[]): Promise<StoredNotification[]> =>
-  rows<StoredNotification>(db, sql`select ${stored} from knock.notifications where id = any(${sql.param(ids)}::uuid[])`);
+  rows<StoredNotification>(
+    db,
+    sql`select ${stored} from knock.notifications where id = any(${sql.param(ids)}::uuid[])`,
+  );
 
 /**
  * Notifications by id, held against cancellation until the transaction ends: a cancel either comes
@@ -141,7 +144,14 @@ export async function cancelByKey(
     db,
     sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null order by id for update`,
   );
-  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason: "cancelled by its key", at };
+  const entry = {
+    ref: "cancel",
+    kind: "cancel",
+    outcome: "cancelled",
+    code: "CANCELLED",
+    reason: "cancelled by its key",
+    at,
+  };
   const ended = await rows<{ notificationId: string }>(
     db,
     sql`update knock.runs set status = 'cancelled', wake_at = null, finished_at = ${at}::timestamptz,

@@ -85,7 +85,9 @@ export function pageBy(order: PageOrder, args: PageArguments): Keyset {
   const size = backward ? sizeOf("last", args.last ?? DEFAULT_SIZE) : sizeOf("first", args.first ?? DEFAULT_SIZE);
   const bound = (name: "after" | "before") => {
     const cursor = args[name];
-    return cursor == null ? null : (decodeCursor(cursor, order.key) ?? invalid(name, `${name} is not a cursor of this list.`, "invalid_cursor"));
+    return cursor == null
+      ? null
+      : (decodeCursor(cursor, order.key) ?? invalid(name, `${name} is not a cursor of this list.`, "invalid_cursor"));
   };
   const after = bound("after");
   const before = bound("before");

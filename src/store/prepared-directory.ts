@@ -70,7 +70,9 @@ async function keep(folder: string, file: string, built: Blob): Promise<void> {
   await writeFile(draft, new Uint8Array(await built.arrayBuffer()));
   await rename(draft, file);
   // Earlier migrations leave their directories behind; the newest few serve other branches.
-  const others = (await readdir(folder)).filter((name) => /^database-\w+\.tar\.gz$/.test(name)).map((name) => join(folder, name));
+  const others = (await readdir(folder))
+    .filter((name) => /^database-\w+\.tar\.gz$/.test(name))
+    .map((name) => join(folder, name));
   const aged = await Promise.all(others.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
   const old = aged.toSorted((a, b) => b.at - a.at).slice(4);
   await Promise.all(old.map(({ path }) => rm(path, { force: true })));

@@ -1,5 +1,6 @@
 // Runs: written in chunks, found again when they are due.
 import { sql } from "drizzle-orm";
+import { storableJson } from "../base/stored-json.ts";
 import { instant, rows, type Executor } from "./executor.ts";
 import type { RunState, RunStatus, TraceEntry } from "./schema/runs.ts";
 
@@ -21,7 +22,7 @@ const columns = (runs: readonly RunRow[]) => {
   return sql`${column(({ id }) => id)}::uuid[], ${column(({ notificationId }) => notificationId)}::uuid[],
     ${column(({ versionId }) => versionId)}::uuid[], ${column(({ recipientId }) => recipientId)}::text[],
     ${column(({ status }) => status)}::text[], ${column(({ step }) => step)}::text[],
-    ${column(({ state }) => JSON.stringify(state))}::text[], ${column(({ trace }) => JSON.stringify(trace))}::text[],
+    ${column(({ state }) => storableJson(state))}::text[], ${column(({ trace }) => storableJson(trace))}::text[],
     ${column(({ wakeAt }) => wakeAt?.toISOString() ?? null)}::timestamptz[]`;
 };
 

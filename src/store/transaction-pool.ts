@@ -8,6 +8,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { Executor } from "./executor.ts";
+import { databaseUnreachable } from "./unreachable.ts";
 
 type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
 type Work<Result> = (tx: Executor) => Promise<Result>;
@@ -21,7 +22,9 @@ interface Connection {
 export interface TransactionPool {
   transaction<Result>(work: Work<Result>): Promise<Result>;
   /** Lends one session outside a transaction, and transactions on that same session. */
-  session<Result>(work: (session: { db: Executor; transaction: TransactionPool["transaction"] }) => Promise<Result>): Promise<Result>;
+  session<Result>(
+    work: (session: { db: Executor; transaction: TransactionPool["transaction"] }) => Promise<Result>,
+  ): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -75,10 +78,20 @@ class Guard {
   }
 }
 
+/** Starts afresh. A connection that was ended while it was idle says so only when it is used: then once more. */
+async function begin(connection: Connection, statement: string): Promise<void> {
+  try {
+    await connection.client.unsafe(statement);
+  } catch (error) {
+    if (databaseUnreachable(error, "") === null) throw error;
+    await connection.client.unsafe(statement);
+  }
+  connection.lost = false;
+}
+
 async function run<Result>(connection: Connection, work: Work<Result>): Promise<Result> {
   const { client } = connection;
-  await client.unsafe("begin");
-  connection.lost = false;
+  await begin(connection, "begin");
   const guard = new Guard(connection);
   try {
     const result = await work(guard.executor());
@@ -118,8 +131,7 @@ export function transactionPool(url: string, settings: Settings, most: number): 
     transaction: (work) => lend((connection) => run(connection, work)),
     session: (work) =>
       lend(async (connection) => {
-        await connection.client.unsafe("select 1");
-        connection.lost = false;
+        await begin(connection, "select 1");
         const guard = new Guard(connection);
         try {
           return await work({ db: guard.executor(), transaction: (inner) => run(connection, inner) });

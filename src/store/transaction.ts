@@ -42,7 +42,9 @@ function proxy(
     async (text, params, method) => {
       const { rows, width } = await run(text, params as unknown[]);
       if (method === "all") return { rows: toArrays(rows, width) };
-      return { rows: rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, asText(value)]))) };
+      return {
+        rows: rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, asText(value)]))),
+      };
     },
     codecs === undefined ? {} : { codecs },
   );

@@ -17,7 +17,11 @@ export interface Deployable {
  * Stores what is new and answers the version id of every given workflow. A structure that was deployed
  * before keeps its number. Processes that deploy at once wait for each other.
  */
-export async function deployVersions(db: Executor, given: readonly Deployable[], now: Date): Promise<Map<string, string>> {
+export async function deployVersions(
+  db: Executor,
+  given: readonly Deployable[],
+  now: Date,
+): Promise<Map<string, string>> {
   const column = <T>(read: (workflow: Deployable) => T) => sql.param(given.map(read));
   const at = sql`${now.toISOString()}::timestamptz`;
   await rows(db, sql`select pg_advisory_xact_lock(hashtext('knock.deploy'))`);
@@ -56,7 +60,10 @@ export async function findStructures(db: Executor, ids: readonly string[]): Prom
 }
 
 /** Switches a workflow on or off. Answers whether it exists. */
-export async function setStatus(db: Executor, { key, status, now }: { key: string; status: "active" | "inactive"; now: Date }): Promise<boolean> {
+export async function setStatus(
+  db: Executor,
+  { key, status, now }: { key: string; status: "active" | "inactive"; now: Date },
+): Promise<boolean> {
   const changed = await rows<{ key: string }>(
     db,
     sql`update knock.workflows set status = ${status}, updated_at = ${now.toISOString()}::timestamptz where key = ${key} returning key`,

@@ -57,7 +57,10 @@ export interface TestKnock extends AsyncDisposable {
   /** Sets a user's preferences, for one tenant when given. */
   preferences(user: string, set: PreferenceSet, options?: { tenant?: string }): Promise<void>;
   /** Notifies and lets everything happen that is due now. Throws what a call is refused for. */
-  notify<Types extends WorkflowTypes>(workflow: WorkflowHandle<Types>, options: NotifyOptions<Types>): Promise<{ id: string }>;
+  notify<Types extends WorkflowTypes>(
+    workflow: WorkflowHandle<Types>,
+    options: NotifyOptions<Types>,
+  ): Promise<{ id: string }>;
   /** Ends the unfinished runs of a key. */
   cancel(cancellationKey: string, recipients?: readonly string[]): Promise<{ runs: number }>;
   /** Lets time pass: visits each due moment on the way and everything that happens there. */

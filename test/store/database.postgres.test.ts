@@ -8,7 +8,10 @@ import { databaseName, runOn } from "../support/postgres.ts";
 
 /** Ends every session of a database but the one that asks, as a restart of the server would. */
 const endSessions = (url: string) =>
-  runOn(url, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${databaseName(url)}' and pid <> pg_backend_pid()`);
+  runOn(
+    url,
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${databaseName(url)}' and pid <> pg_backend_pid()`,
+  );
 
 test("a server that is not there is named by host and port, never with the password", async () => {
   const opening = openDatabase({ url: "postgres://ada:hunter2@127.0.0.1:1/knock" });
@@ -115,6 +118,9 @@ test("statements are prepared", async () => {
   const database = await testPool(await testPostgresUrl(), 1);
   await rows(database.db, sql`select ${1}::int as again`);
   await rows(database.db, sql`select ${2}::int as again`);
-  const found = await rows(database.db, sql`select statement from pg_prepared_statements where statement like '%as again%' and statement not like '%pg_prepared%'`);
+  const found = await rows(
+    database.db,
+    sql`select statement from pg_prepared_statements where statement like '%as again%' and statement not like '%pg_prepared%'`,
+  );
   expect(found).toHaveLength(1);
 });

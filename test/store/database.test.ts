@@ -89,7 +89,15 @@ describe("jobDatabase", () => {
       given,
     );
     expect(found).toEqual([
-      { n: 1, object: { a: "text" }, text: { b: 1 }, at: new Date("2026-01-05T09:00:00Z"), list: ["x", "y"], a: null, b: null },
+      {
+        n: 1,
+        object: { a: "text" },
+        text: { b: 1 },
+        at: new Date("2026-01-05T09:00:00Z"),
+        list: ["x", "y"],
+        a: null,
+        b: null,
+      },
     ]);
   });
 

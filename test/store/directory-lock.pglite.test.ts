@@ -49,7 +49,10 @@ test("the lock of a process that is gone is taken over", async () => {
 });
 
 test("a process that merely has the pid of the former holder is no holder", async () => {
-  await writeFile(lockFile(), JSON.stringify({ pid: process.pid, startedAt: "before the last restart", token: "old", url: null }));
+  await writeFile(
+    lockFile(),
+    JSON.stringify({ pid: process.pid, startedAt: "before the last restart", token: "old", url: null }),
+  );
   await (await lockDirectory(directory)).release();
 });
 

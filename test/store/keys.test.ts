@@ -28,7 +28,10 @@ describe("API keys", () => {
     expect(await revokeApiKey(database.db, key.id, later)).toBe(true);
     expect(await revokeApiKey(database.db, key.id, later)).toBe(false);
     expect(await findApiKeyByHash(database.db, "h1")).toBeNull();
-    expect((await listApiKeys(database.db)).map(({ hash, revokedAt }) => [hash, revokedAt])).toEqual([["h1", later], ["h2", null]]);
+    expect((await listApiKeys(database.db)).map(({ hash, revokedAt }) => [hash, revokedAt])).toEqual([
+      ["h1", later],
+      ["h2", null],
+    ]);
   });
 
   test("that are malformed are no keys", async () => {
@@ -41,7 +44,12 @@ describe("idempotency keys", () => {
 
   test("belong to whoever claimed them first", async () => {
     const [a, b, again] = [claim("a"), claim("b"), claim("a")];
-    expect(await claimKeys(database.db, [b, a, again], now)).toEqual(new Map([["a", a.notificationId], ["b", b.notificationId]]));
+    expect(await claimKeys(database.db, [b, a, again], now)).toEqual(
+      new Map([
+        ["a", a.notificationId],
+        ["b", b.notificationId],
+      ]),
+    );
     expect(await claimKeys(database.db, [claim("b"), claim("c")], later)).toHaveProperty("size", 1);
     expect(await findKeys(database.db, ["a", "x", "\0"])).toEqual(new Map([["a", { ...a, createdAt: now }]]));
     expect(await claimKeys(database.db, [], now)).toEqual(new Map());
@@ -73,12 +81,21 @@ describe("tenants", () => {
   test("are made and merged", async () => {
     await upsertTenant(database.db, { id: "acme", name: "Acme", properties: { a: { x: 1 } } }, now);
     const merged = await upsertTenant(database.db, { id: "acme", properties: { a: { y: 2 } } }, later);
-    expect(merged).toEqual({ id: "acme", name: "Acme", properties: { a: { x: 1, y: 2 } }, createdAt: now, updatedAt: later });
+    expect(merged).toEqual({
+      id: "acme",
+      name: "Acme",
+      properties: { a: { x: 1, y: 2 } },
+      createdAt: now,
+      updatedAt: later,
+    });
     expect(await upsertTenant(database.db, { id: "acme", name: null }, later)).toMatchObject({ name: null });
     expect([...(await findTenants(database.db, ["acme", "\0", "other"])).keys()]).toEqual(["acme"]);
   });
 
   test.each(["", "default", "a\0", "x".repeat(257)])("are not called %j", async (id) => {
-    await expect(upsertTenant(database.db, { id }, now)).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: [{ path: ["id"] }] } });
+    await expect(upsertTenant(database.db, { id }, now)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { issues: [{ path: ["id"] }] },
+    });
   });
 });

@@ -47,24 +47,36 @@ describe("lists", () => {
     for (const name of ["c", "a", "b"]) await upsertList(database.db, { name }, now);
     const page = await pageLists(database.db, { first: 2 });
     expect(page).toMatchObject({ nodes: [{ name: "a" }, { name: "b" }], hasNextPage: true });
-    expect(await pageLists(database.db, { after: page.endCursor })).toMatchObject({ nodes: [{ name: "c" }], hasNextPage: false });
+    expect(await pageLists(database.db, { after: page.endCursor })).toMatchObject({
+      nodes: [{ name: "c" }],
+      hasNextPage: false,
+    });
   });
 
   test.each(["", "with space", "tab\t", "nul\0", "zero\u200bwidth", "no-break\u00a0space", "x".repeat(256)])(
     "are not named %j",
     async (name) => {
-      await expect(upsertList(database.db, { name }, now)).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: [{ path: ["name"] }] } });
-      await expect(add(name, "a")).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: [{ path: ["list"] }] } });
+      await expect(upsertList(database.db, { name }, now)).rejects.toMatchObject({
+        code: "INVALID_INPUT",
+        details: { issues: [{ path: ["name"] }] },
+      });
+      await expect(add(name, "a")).rejects.toMatchObject({
+        code: "INVALID_INPUT",
+        details: { issues: [{ path: ["list"] }] },
+      });
       expect(await findList(database.db, name)).toBeNull();
       expect(await memberCount(database.db, name)).toBe(0);
       expect(await deleteList(database.db, name)).toBe(false);
     },
   );
 
-  test.each(["project.7.followers", "team:ä/members", "a", "x".repeat(255), "日本", "a_b-c@d"])("may be named %j", async (name) => {
-    await add(name, "a");
-    expect(await existingLists(database.db, [name, "other"])).toEqual(new Set([name]));
-  });
+  test.each(["project.7.followers", "team:ä/members", "a", "x".repeat(255), "日本", "a_b-c@d"])(
+    "may be named %j",
+    async (name) => {
+      await add(name, "a");
+      expect(await existingLists(database.db, [name, "other"])).toEqual(new Set([name]));
+    },
+  );
 });
 
 describe("members", () => {
@@ -77,8 +89,16 @@ describe("members", () => {
 
   test("have properties that merge, also within one call", async () => {
     const member = (properties: Record<string, string | null>) => ({ userId: "a", properties });
-    await addListMembers(database.db, { list: "l", members: [member({ role: "owner" }), member({ since: "may" })] }, now);
-    const again = await addListMembers(database.db, { list: "l", members: [member({ since: null }), { userId: "b" }] }, later);
+    await addListMembers(
+      database.db,
+      { list: "l", members: [member({ role: "owner" }), member({ since: "may" })] },
+      now,
+    );
+    const again = await addListMembers(
+      database.db,
+      { list: "l", members: [member({ since: null }), { userId: "b" }] },
+      later,
+    );
     expect(again).toEqual({ added: 1, updated: 1 });
     expect((await pageMembers(database.db, "l", {})).nodes).toEqual([
       { list: "l", userId: "a", properties: { role: "owner", since: null }, createdAt: now },
@@ -97,14 +117,28 @@ describe("members", () => {
 
   test("10,000 fit in one call and no more", async () => {
     const members = Array.from({ length: 10_001 }, (_, index) => ({ userId: `u${index}` }));
-    await expect(addListMembers(database.db, { list: "l", members }, now)).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: [{ path: ["members"] }] } });
+    await expect(addListMembers(database.db, { list: "l", members }, now)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { issues: [{ path: ["members"] }] },
+    });
     expect(await findList(database.db, "l")).toBeNull();
-    expect(await addListMembers(database.db, { list: "l", members: members.slice(1) }, now)).toEqual({ added: 10_000, updated: 0 });
-    await expect(removeListMembers(database.db, "l", members.map(({ userId }) => userId))).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    expect(await addListMembers(database.db, { list: "l", members: members.slice(1) }, now)).toEqual({
+      added: 10_000,
+      updated: 0,
+    });
+    await expect(
+      removeListMembers(
+        database.db,
+        "l",
+        members.map(({ userId }) => userId),
+      ),
+    ).rejects.toMatchObject({ code: "INVALID_INPUT" });
   });
 
   test("with an id that cannot be stored are refused at their place, and nobody is added", async () => {
-    await expect(add("l", "a", "b\0")).rejects.toMatchObject({ details: { issues: [{ path: ["members", 1, "userId"] }] } });
+    await expect(add("l", "a", "b\0")).rejects.toMatchObject({
+      details: { issues: [{ path: ["members", 1, "userId"] }] },
+    });
     expect(await memberCount(database.db, "l")).toBe(0);
   });
 });

@@ -26,7 +26,11 @@ test("a database that a newer version has migrated is refused by name", async ()
   const database = await testDatabase();
   await rows(database.db, sql`insert into knock_meta.migrations values ('29991231235959_wings', 'x', now())`);
   expect(await migrationState(database)).toEqual({ state: "ahead", unknown: ["29991231235959_wings"] });
-  const refusal = { code: "MIGRATION_REQUIRED", message: expect.stringContaining("29991231235959_wings"), hint: expect.stringContaining("newer") };
+  const refusal = {
+    code: "MIGRATION_REQUIRED",
+    message: expect.stringContaining("29991231235959_wings"),
+    hint: expect.stringContaining("newer"),
+  };
   await expect(requireMigrated(database)).rejects.toMatchObject(refusal);
   await expect(migrate(database)).rejects.toMatchObject(refusal);
 });

@@ -16,7 +16,11 @@ test("drizzle/ says what src/store/schema says: generating again adds nothing", 
     const before = await readdir(folder);
     const kit = join(root, "node_modules", "drizzle-kit", "bin.cjs");
     const schema = join(root, "src", "store", "schema", "index.ts");
-    await promisify(execFile)(process.execPath, [kit, "generate", "--dialect", "postgresql", "--schema", schema, "--out", folder], { cwd: root });
+    await promisify(execFile)(
+      process.execPath,
+      [kit, "generate", "--dialect", "postgresql", "--schema", schema, "--out", folder],
+      { cwd: root },
+    );
     expect(await readdir(folder), "run `npm run db:generate -- --name what-changed`").toEqual(before);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -10,15 +10,24 @@ const column = sql.raw("name");
 let database: Database;
 beforeAll(async () => {
   database = await testDatabase();
-  await rows(database.db, sql`insert into knock.lists (name, created_at, updated_at) select 'l' || n, now(), now() from generate_series(1, 9) n`);
+  await rows(
+    database.db,
+    sql`insert into knock.lists (name, created_at, updated_at) select 'l' || n, now(), now() from generate_series(1, 9) n`,
+  );
 });
 
 const names = Array.from({ length: 9 }, (_, index) => `l${index + 1}`);
 
 async function page(args: PageArguments, descending: boolean): Promise<Page<string>> {
   const { where = sql`true`, orderBy, limit, page } = pageBy({ column, descending, key: "text" }, args);
-  const found = await rows<{ name: string }>(database.db, sql`select name from knock.lists where ${where} order by ${orderBy} limit ${limit}::int`);
-  return page(found.map(({ name }) => name), (name) => name);
+  const found = await rows<{ name: string }>(
+    database.db,
+    sql`select name from knock.lists where ${where} order by ${orderBy} limit ${limit}::int`,
+  );
+  return page(
+    found.map(({ name }) => name),
+    (name) => name,
+  );
 }
 
 test("walking by any size, in either direction and order, meets every node once", async () => {
@@ -26,8 +35,11 @@ test("walking by any size, in either direction and order, meets every node once"
   await fc.assert(
     fc.asyncProperty(cases, async ({ size, backward, descending }) => {
       const met: string[] = [];
-      for (let cursor: string | null = null; ; ) {
-        const part: Page<string> = await page(backward ? { last: size, before: cursor } : { first: size, after: cursor }, descending);
+      for (let cursor: string | null = null; ;) {
+        const part: Page<string> = await page(
+          backward ? { last: size, before: cursor } : { first: size, after: cursor },
+          descending,
+        );
         if (backward) met.unshift(...part.nodes);
         else met.push(...part.nodes);
         expect(part.startCursor).toBe(encodeCursor(part.nodes[0]!));
@@ -45,8 +57,14 @@ test("nodes that appear or vanish between two pages shift nothing", async () => 
   const removed = await database.transaction(async (tx) => {
     await rows(tx, sql`delete from knock.lists where name in ('l1', 'l3')`);
     const { where, limit } = pageBy({ column, key: "text" }, { first: 2, after: first.endCursor });
-    const found = await rows<{ name: string }>(tx, sql`select name from knock.lists where ${where!} order by name limit ${limit}::int`);
-    await rows(tx, sql`insert into knock.lists (name, created_at, updated_at) values ('l1', now(), now()), ('l3', now(), now())`);
+    const found = await rows<{ name: string }>(
+      tx,
+      sql`select name from knock.lists where ${where!} order by name limit ${limit}::int`,
+    );
+    await rows(
+      tx,
+      sql`insert into knock.lists (name, created_at, updated_at) values ('l1', now(), now()), ('l3', now(), now())`,
+    );
     return found.map(({ name }) => name).slice(0, 2);
   });
   expect(removed).toEqual(["l4", "l5"]);
@@ -65,5 +83,10 @@ test.each<[string, PageArguments, "text" | "id"]>([
   ["last", { last: Number.NaN }, "text"],
   ["last", { first: 1, last: 1 }, "text"],
 ])("%s is refused in %j", (name, args, key) => {
-  expect(() => pageBy({ column, key }, args)).toThrow(expect.objectContaining({ code: "INVALID_INPUT", details: expect.objectContaining({ issues: [expect.objectContaining({ path: [name] })] }) }));
+  expect(() => pageBy({ column, key }, args)).toThrow(
+    expect.objectContaining({
+      code: "INVALID_INPUT",
+      details: expect.objectContaining({ issues: [expect.objectContaining({ path: [name] })] }),
+    }),
+  );
 });

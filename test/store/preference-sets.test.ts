@@ -23,7 +23,12 @@ test("a set is put, changed and deleted", async () => {
   expect(await putPreferenceSet(database.db, key, off("one"), now)).toEqual(off("one"));
   await putPreferenceSet(database.db, key, off("two"), now);
   expect(await findPreferenceSet(database.db, key)).toEqual(off("two"));
-  const changed = await changePreferenceSet(database.db, key, (stored) => ({ workflows: { ...stored?.workflows, three: true } }), now);
+  const changed = await changePreferenceSet(
+    database.db,
+    key,
+    (stored) => ({ workflows: { ...stored?.workflows, three: true } }),
+    now,
+  );
   expect(changed).toEqual({ workflows: { two: false, three: true } });
   expect(await findPreferenceSet(database.db, { userId: "a" })).toBeNull();
   expect(await deletePreferenceSet(database.db, key)).toBe(true);
@@ -35,14 +40,28 @@ test("changes that meet are all kept", async () => {
   const names = Array.from({ length: 20 }, (_, index) => `w${index}`);
   await Promise.all(
     names.map((name) =>
-      changePreferenceSet(database.db, { userId: "a" }, (stored) => ({ workflows: { ...stored?.workflows, [name]: false } }), now),
+      changePreferenceSet(
+        database.db,
+        { userId: "a" },
+        (stored) => ({ workflows: { ...stored?.workflows, [name]: false } }),
+        now,
+      ),
     ),
   );
-  expect(Object.keys((await findPreferenceSet(database.db, { userId: "a" }))!.workflows!).toSorted()).toEqual(names.toSorted());
+  expect(Object.keys((await findPreferenceSet(database.db, { userId: "a" }))!.workflows!).toSorted()).toEqual(
+    names.toSorted(),
+  );
 });
 
 test("a change that throws stores nothing", async () => {
-  const refusing = changePreferenceSet(database.db, { userId: "a" }, () => { throw new Error("too large"); }, now);
+  const refusing = changePreferenceSet(
+    database.db,
+    { userId: "a" },
+    () => {
+      throw new Error("too large");
+    },
+    now,
+  );
   await expect(refusing).rejects.toThrow("too large");
   expect(await findPreferenceSet(database.db, { userId: "a" })).toBeNull();
 });
@@ -77,16 +96,22 @@ describe("loadPreferenceLayers", () => {
   });
 });
 
-test.each([{ userId: "" }, { userId: "a\0" }, { userId: "a", tenantId: "default" }, { tenantId: "default" }, { tenantId: "x".repeat(257) }])(
-  "%j is refused",
-  async (key) => {
-    await expect(putPreferenceSet(database.db, key, {}, now)).rejects.toMatchObject({ code: "INVALID_INPUT" });
-    await expect(deletePreferenceSet(database.db, key)).rejects.toMatchObject({ code: "INVALID_INPUT" });
-    expect(await findPreferenceSet(database.db, key)).toBeNull();
-  },
-);
+test.each([
+  { userId: "" },
+  { userId: "a\0" },
+  { userId: "a", tenantId: "default" },
+  { tenantId: "default" },
+  { tenantId: "x".repeat(257) },
+])("%j is refused", async (key) => {
+  await expect(putPreferenceSet(database.db, key, {}, now)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await expect(deletePreferenceSet(database.db, key)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  expect(await findPreferenceSet(database.db, key)).toBeNull();
+});
 
 test("a document with a text that cannot be stored is refused", async () => {
   const putting = putPreferenceSet(database.db, { userId: "a" }, { categories: { "a\0": false } }, now);
-  await expect(putting).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: [{ path: ["document", "categories"] }] } });
+  await expect(putting).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    details: { issues: [{ path: ["document", "categories"] }] },
+  });
 });

@@ -14,7 +14,10 @@ import { emptyTables, testPool, testPostgresUrl } from "../support/database.ts";
 const now = new Date("2026-01-05T09:00:00Z");
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const shuffled = <Item>(items: Item[], seed: number) =>
-  items.map((item, index) => ({ item, at: Math.sin(seed * 997 + index * 31) })).toSorted((a, b) => a.at - b.at).map(({ item }) => item);
+  items
+    .map((item, index) => ({ item, at: Math.sin(seed * 997 + index * 31) }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 
 let pools: [Database, Database];
 beforeAll(async () => {
@@ -26,7 +29,9 @@ beforeEach(() => emptyTables(pools[0]));
 test("of 100 claims of one key over two pools exactly one succeeds", async () => {
   const claims = await Promise.all(
     range(100).map((index) =>
-      pools[index % 2]!.transaction((tx) => claimKeys(tx, [{ key: "k", notificationId: newId(now), inputHash: "h" }], now)),
+      pools[index % 2]!.transaction((tx) =>
+        claimKeys(tx, [{ key: "k", notificationId: newId(now), inputHash: "h" }], now),
+      ),
     ),
   );
   const winners = claims.filter(({ size }) => size === 1);
@@ -39,7 +44,11 @@ test("claims of many keys in any order neither deadlock nor share a key", async 
   const claims = await Promise.all(
     range(40).map((index) =>
       pools[index % 2]!.transaction((tx) =>
-        claimKeys(tx, shuffled(keys, index).map((key) => ({ key, notificationId: newId(now), inputHash: "h" })), now),
+        claimKeys(
+          tx,
+          shuffled(keys, index).map((key) => ({ key, notificationId: newId(now), inputHash: "h" })),
+          now,
+        ),
       ),
     ),
   );
@@ -61,7 +70,15 @@ test("a key whose holder rolls back goes to the next in line", async () => {
 });
 
 test("what different calls say of one new user at once all counts", async () => {
-  await Promise.all(range(100).map((index) => upsertUsers(pools[index % 2]!.db, [{ id: "u", properties: { [`p${index}`]: index, deep: { [`d${index}`]: 1 } } }], now)));
+  await Promise.all(
+    range(100).map((index) =>
+      upsertUsers(
+        pools[index % 2]!.db,
+        [{ id: "u", properties: { [`p${index}`]: index, deep: { [`d${index}`]: 1 } } }],
+        now,
+      ),
+    ),
+  );
   const { properties } = (await findUsers(pools[0].db, ["u"])).get("u")!;
   expect(Object.keys(properties)).toHaveLength(101);
   expect(Object.keys(properties["deep"] as object)).toHaveLength(100);
@@ -69,10 +86,20 @@ test("what different calls say of one new user at once all counts", async () => 
 
 test("calls about overlapping new and present users in any order do not deadlock", async () => {
   const ids = range(200).map((index) => `u${index}`);
-  await upsertUsers(pools[0].db, ids.slice(0, 100).map((id) => ({ id })), now);
+  await upsertUsers(
+    pools[0].db,
+    ids.slice(0, 100).map((id) => ({ id })),
+    now,
+  );
   await Promise.all(
     range(30).map((index) =>
-      pools[index % 2]!.transaction((tx) => upsertUsers(tx, shuffled(ids, index).map((id) => ({ id, properties: { [`p${index}`]: 1 } })), now)),
+      pools[index % 2]!.transaction((tx) =>
+        upsertUsers(
+          tx,
+          shuffled(ids, index).map((id) => ({ id, properties: { [`p${index}`]: 1 } })),
+          now,
+        ),
+      ),
     ),
   );
   const users = await findUsers(pools[0].db, ids);
@@ -83,7 +110,11 @@ test("members added and removed at once do not deadlock, and their properties al
   const ids = range(100).map((index) => `u${index}`);
   const added = await Promise.all(
     range(20).map((index) =>
-      addListMembers(pools[index % 2]!.db, { list: "l", members: shuffled(ids, index).map((userId) => ({ userId, properties: { [`p${index}`]: 1 } })) }, now),
+      addListMembers(
+        pools[index % 2]!.db,
+        { list: "l", members: shuffled(ids, index).map((userId) => ({ userId, properties: { [`p${index}`]: 1 } })) },
+        now,
+      ),
     ),
   );
   expect(added.reduce((sum, { added: count }) => sum + count, 0)).toBe(100);
@@ -102,7 +133,12 @@ test("members added and removed at once do not deadlock, and their properties al
 test("changes of one preference set over two pools are all kept", async () => {
   await Promise.all(
     range(50).map((index) =>
-      changePreferenceSet(pools[index % 2]!.db, { userId: "u" }, (stored) => ({ workflows: { ...stored?.workflows, [`w${index}`]: false } }), now),
+      changePreferenceSet(
+        pools[index % 2]!.db,
+        { userId: "u" },
+        (stored) => ({ workflows: { ...stored?.workflows, [`w${index}`]: false } }),
+        now,
+      ),
     ),
   );
   expect(Object.keys((await findPreferenceSet(pools[0].db, { userId: "u" }))!.workflows!)).toHaveLength(50);

@@ -33,10 +33,16 @@ async function postgresCallers(): Promise<Record<string, Caller>> {
   const client = postgres(url, { onnotice: () => {} });
   const db = drizzlePostgres({ client });
   // The package comes with pg-boss; it has no types here.
-  const { default: pg } = (await import("pg" as string)) as { default: { Client: new (options: object) => NodePostgresClient } };
+  const { default: pg } = (await import("pg" as string)) as {
+    default: { Client: new (options: object) => NodePostgresClient };
+  };
   const nodePostgres = new pg.Client({ connectionString: url });
   await nodePostgres.connect();
-  closers.push(() => plain.end(), () => client.end(), () => nodePostgres.end());
+  closers.push(
+    () => plain.end(),
+    () => client.end(),
+    () => nodePostgres.end(),
+  );
   return {
     "drizzle on postgres.js": (work) => db.transaction(work),
     "postgres.js": (work) => plain.begin((tx) => work(tx)) as Promise<never>,
@@ -69,41 +75,54 @@ async function pgliteCallers(): Promise<Record<string, Caller>> {
 const now = new Date("2026-01-05T09:00:00.123Z");
 const properties = { text: 'quote " and \\', list: [1, null, "ü"], deep: { a: true } };
 
-describe.each(Object.entries(driver === "postgres" ? await postgresCallers() : await pgliteCallers()))("%s", (_name, caller) => {
-  test("store functions work on it as on our own", async () => {
-    const id = newId(now);
-    await caller(async (tx) => {
-      const db = wrapTransaction(tx);
-      await upsertUsers(db, [{ id, email: null, properties }], now);
-      await upsertList(db, { name: `l.${id}`, properties }, now);
-      await addListMembers(db, { list: `l.${id}`, members: [{ userId: id, properties }] }, now);
-      await claimKeys(db, [{ key: id, notificationId: id, inputHash: "h" }], now);
+describe.each(Object.entries(driver === "postgres" ? await postgresCallers() : await pgliteCallers()))(
+  "%s",
+  (_name, caller) => {
+    test("store functions work on it as on our own", async () => {
+      const id = newId(now);
+      await caller(async (tx) => {
+        const db = wrapTransaction(tx);
+        await upsertUsers(db, [{ id, email: null, properties }], now);
+        await upsertList(db, { name: `l.${id}`, properties }, now);
+        await addListMembers(db, { list: `l.${id}`, members: [{ userId: id, properties }] }, now);
+        await claimKeys(db, [{ key: id, notificationId: id, inputHash: "h" }], now);
+      });
+      await caller(async (tx) => {
+        const db = wrapTransaction(tx);
+        expect((await findUsers(db, [id])).get(id)).toMatchObject({ email: null, properties, createdAt: now });
+        expect(await findList(db, `l.${id}`)).toEqual({ name: `l.${id}`, properties, createdAt: now, updatedAt: now });
+        expect((await pageMembers(db, `l.${id}`, {})).nodes).toEqual([
+          { list: `l.${id}`, userId: id, properties, createdAt: now },
+        ]);
+        expect((await findKeys(db, [id])).get(id)).toEqual({
+          key: id,
+          notificationId: id,
+          inputHash: "h",
+          createdAt: now,
+        });
+      });
     });
-    await caller(async (tx) => {
-      const db = wrapTransaction(tx);
-      expect((await findUsers(db, [id])).get(id)).toMatchObject({ email: null, properties, createdAt: now });
-      expect(await findList(db, `l.${id}`)).toEqual({ name: `l.${id}`, properties, createdAt: now, updatedAt: now });
-      expect((await pageMembers(db, `l.${id}`, {})).nodes).toEqual([{ list: `l.${id}`, userId: id, properties, createdAt: now }]);
-      expect((await findKeys(db, [id])).get(id)).toEqual({ key: id, notificationId: id, inputHash: "h", createdAt: now });
+
+    test("what is done in it vanishes with it", async () => {
+      const id = newId(now);
+      const failing = caller(async (tx) => {
+        await upsertUsers(wrapTransaction(tx), [{ id }], now);
+        throw new Error("rolled back");
+      });
+      await expect(failing).rejects.toThrow("rolled back");
+      await caller(async (tx) => expect((await findUsers(wrapTransaction(tx), [id])).size).toBe(0));
     });
-  });
 
-  test("what is done in it vanishes with it", async () => {
-    const id = newId(now);
-    const failing = caller(async (tx) => {
-      await upsertUsers(wrapTransaction(tx), [{ id }], now);
-      throw new Error("rolled back");
+    test("errors keep their SQLSTATE", async () => {
+      const failing = caller((tx) => rows(wrapTransaction(tx), sql`select ${"x"}::text::int`));
+      await expect(failing).rejects.toMatchObject({ cause: { code: "22P02" } });
     });
-    await expect(failing).rejects.toThrow("rolled back");
-    await caller(async (tx) => expect((await findUsers(wrapTransaction(tx), [id])).size).toBe(0));
-  });
+  },
+);
 
-  test("errors keep their SQLSTATE", async () => {
-    const failing = caller((tx) => rows(wrapTransaction(tx), sql`select ${"x"}::text::int`));
-    await expect(failing).rejects.toMatchObject({ cause: { code: "22P02" } });
-  });
-});
-
-test.each([null, undefined, 1, "tx", {}, { query: "no function" }, () => {}, { session: {} }])("%s is no transaction", (tx) => {
-  expect(() => wrapTransaction(tx)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
-});
+test.each([null, undefined, 1, "tx", {}, { query: "no function" }, () => {}, { session: {} }])(
+  "%s is no transaction",
+  (tx) => {
+    expect(() => wrapTransaction(tx)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
+  },
+);

@@ -63,7 +63,14 @@ describe("upsertUsers", () => {
     ];
     await upsertUsers(database.db, twice, now);
     expect(await find("u")).toMatchObject({ name: "Ada", properties: { a: 1, b: 2, o: { x: 1, y: 2 } } });
-    await upsertUsers(database.db, [{ id: "u", properties: { a: 2 } }, { id: "u", name: "Grace" }], later);
+    await upsertUsers(
+      database.db,
+      [
+        { id: "u", properties: { a: 2 } },
+        { id: "u", name: "Grace" },
+      ],
+      later,
+    );
     expect(await find("u")).toMatchObject({ name: "Grace", properties: { a: 2, b: 2 } });
   });
 
@@ -83,13 +90,24 @@ describe("upsertUsers", () => {
     ["an id of 257 characters", [{ id: "x".repeat(257) }], ["users", 0, "id"]],
     ["an id with NUL", [{ id: "a\0b" }], ["users", 0, "id"]],
     ["a name with NUL", [{ id: "a", name: "x\0" }], ["users", 0, "name"]],
-    ["NUL deep in the properties", [{ id: "a", properties: { l: [{ t: "\0" }] } }], ["users", 0, "properties", "l", 0, "t"]],
+    [
+      "NUL deep in the properties",
+      [{ id: "a", properties: { l: [{ t: "\0" }] } }],
+      ["users", 0, "properties", "l", 0, "t"],
+    ],
     ["half a surrogate pair", [{ id: "a", properties: { t: "\ud800" } }], ["users", 0, "properties", "t"]],
-    ["a member's name with NUL", [{ id: "a", channelData: { push: { "a\0": 1 } } }], ["users", 0, "channelData", "push"]],
+    [
+      "a member's name with NUL",
+      [{ id: "a", channelData: { push: { "a\0": 1 } } }],
+      ["users", 0, "channelData", "push"],
+    ],
   ])("refuses %s and stores nothing", async (_what, users, path) => {
     const refused = upsertUsers(database.db, [{ id: "fine" }, ...users], now);
     const shifted = [path[0]!, (path[1] as number) + 1, ...path.slice(2)];
-    await expect(refused).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: expect.arrayContaining([expect.objectContaining({ path: shifted })]) } });
+    await expect(refused).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { issues: expect.arrayContaining([expect.objectContaining({ path: shifted })]) },
+    });
     expect(await find("fine")).toBeUndefined();
   });
 
@@ -102,8 +120,15 @@ describe("upsertUsers", () => {
 
 test("the database merges as deepMerge does", async () => {
   const { tree } = fc.letrec<{ tree: JsonObject; value: unknown }>((tie) => ({
-    value: fc.oneof({ maxDepth: 3 }, fc.constantFrom(null, 1, "x", true), fc.array(fc.constantFrom(1, null), { maxLength: 2 }), tie("tree")),
-    tree: fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), tie("value"), { maxKeys: 3 }) as fc.Arbitrary<JsonObject>,
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom(null, 1, "x", true),
+      fc.array(fc.constantFrom(1, null), { maxLength: 2 }),
+      tie("tree"),
+    ),
+    tree: fc.dictionary(fc.constantFrom("a", "b", "c", "__proto__"), tie("value"), {
+      maxKeys: 3,
+    }) as fc.Arbitrary<JsonObject>,
   }));
   await fc.assert(
     fc.asyncProperty(tree, tree, async (stored, given) => {
@@ -127,7 +152,11 @@ describe("reading", () => {
 
   test("pages go through all users once, in both directions", async () => {
     const ids = ["a", "b", "c", "d", "e"];
-    await upsertUsers(database.db, ids.map((id) => ({ id })), now);
+    await upsertUsers(
+      database.db,
+      ids.map((id) => ({ id })),
+      now,
+    );
     const first = await pageUsers(database.db, { first: 2 });
     expect(first).toMatchObject({ nodes: [{ id: "a" }, { id: "b" }], hasNextPage: true, hasPreviousPage: false });
     const second = await pageUsers(database.db, { first: 2, after: first.endCursor });
@@ -139,8 +168,14 @@ describe("reading", () => {
       hasNextPage: true,
       hasPreviousPage: true,
     });
-    expect(await pageUsers(database.db, { after: first.endCursor, before: last.startCursor })).toMatchObject({ nodes: [{ id: "c" }, { id: "d" }] });
-    expect(await pageUsers(database.db, { first: 0 })).toMatchObject({ nodes: [], hasNextPage: true, startCursor: null });
+    expect(await pageUsers(database.db, { after: first.endCursor, before: last.startCursor })).toMatchObject({
+      nodes: [{ id: "c" }, { id: "d" }],
+    });
+    expect(await pageUsers(database.db, { first: 0 })).toMatchObject({
+      nodes: [],
+      hasNextPage: true,
+      startCursor: null,
+    });
   });
 });
 
@@ -152,13 +187,25 @@ test("deleteUser removes what is kept about the person and keeps the runs", asyn
   await putPreferenceSet(database.db, { userId: "a", tenantId: "acme" }, set, now);
   await putPreferenceSet(database.db, { tenantId: "a" }, set, now);
   const id = (n: number) => `00000000-0000-8000-8000-00000000000${n}`;
-  for (const [n, user] of [[1, "a"], [2, "b"]] as const) {
-    await rows(database.db, sql`insert into knock.runs (id, notification_id, version_id, recipient_id, status, state, trace, created_at)
-      values (${id(n)}::uuid, ${id(9)}::uuid, ${id(9)}::uuid, ${user}::text, 'completed', '{}', '[]', now())`);
-    await rows(database.db, sql`insert into knock.messages (id, run_id, notification_id, workflow, step, recipient_id, channel, channel_type, content, status, created_at)
-      values (${id(n)}::uuid, ${id(n)}::uuid, ${id(9)}::uuid, 'w', 's', ${user}::text, 'feed', 'inApp', '{}', 'sent', now())`);
-    await rows(database.db, sql`insert into knock.delivery_attempts (message_id, number, provider, outcome, started_at, finished_at)
-      values (${id(n)}::uuid, 1, 'p', 'sent', now(), now())`);
+  for (const [n, user] of [
+    [1, "a"],
+    [2, "b"],
+  ] as const) {
+    await rows(
+      database.db,
+      sql`insert into knock.runs (id, notification_id, version_id, recipient_id, status, state, trace, created_at)
+      values (${id(n)}::uuid, ${id(9)}::uuid, ${id(9)}::uuid, ${user}::text, 'completed', '{}', '[]', now())`,
+    );
+    await rows(
+      database.db,
+      sql`insert into knock.messages (id, run_id, notification_id, workflow, step, recipient_id, channel, channel_type, content, status, created_at)
+      values (${id(n)}::uuid, ${id(n)}::uuid, ${id(9)}::uuid, 'w', 's', ${user}::text, 'feed', 'inApp', '{}', 'sent', now())`,
+    );
+    await rows(
+      database.db,
+      sql`insert into knock.delivery_attempts (message_id, number, provider, outcome, started_at, finished_at)
+      values (${id(n)}::uuid, 1, 'p', 'sent', now(), now())`,
+    );
   }
   expect(await deleteUser(database.db, "a")).toBe(true);
   expect(await deleteUser(database.db, "a")).toBe(false);

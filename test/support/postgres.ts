@@ -44,7 +44,8 @@ export function connectPostgres(url: string, description = ""): PostgresServer {
       await runOn(url, `create database "${name}"${template ? ` template "${template}"` : ""}`);
       return urlOf(url, name);
     },
-    drop: async (database) => void (await runOn(url, `drop database if exists "${databaseName(database)}" with (force)`)),
+    drop: async (database) =>
+      void (await runOn(url, `drop database if exists "${databaseName(database)}" with (force)`)),
     stop: async () => {},
   };
 }

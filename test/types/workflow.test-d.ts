@@ -13,7 +13,9 @@ const data = z.object({ title: z.string(), count: z.number().default(1), dueAt: 
 const base = people("new-comment", { data, examples: { one: { title: "Hi", dueAt: "2026-01-01T00:00:00Z" } } });
 
 const chain = base
-  .inApp("feed", { body: ({ data, recipient }) => `${data.title.toUpperCase()} ${data.count.toFixed()} ${recipient.plan}` })
+  .inApp("feed", {
+    body: ({ data, recipient }) => `${data.title.toUpperCase()} ${data.count.toFixed()} ${recipient.plan}`,
+  })
   .delay("grace", "1h")
   .delay("due", { until: ({ data }) => data.dueAt })
   .email("mail", {
@@ -23,8 +25,16 @@ const chain = base
   })
   .branch("route", (b) =>
     b
-      .when("urgent", ({ steps }) => steps.mail.read, (w) => w.sms("text", { body: "x" }))
-      .when("eu", code("in the EU", ({ recipient }) => recipient.timezone === "Europe/Berlin"), (w) => w.push("buzz", { body: "y" }))
+      .when(
+        "urgent",
+        ({ steps }) => steps.mail.read,
+        (w) => w.sms("text", { body: "x" }),
+      )
+      .when(
+        "eu",
+        code("in the EU", ({ recipient }) => recipient.timezone === "Europe/Berlin"),
+        (w) => w.push("buzz", { body: "y" }),
+      )
       .otherwise((w) => w.delay("later", "1d")),
   )
   .chat("after", { body: ({ steps }) => `${steps.text?.seen} ${steps.buzz?.seen} ${steps.feed.seen}` });

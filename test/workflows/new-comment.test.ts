@@ -16,7 +16,9 @@ async function team() {
 test("followers see a comment at once, and by e-mail ten minutes later", async () => {
   await using knock = await team();
   await knock.notify(newComment, { lists: ["project.7.followers"], actor: "lin", data });
-  expect(knock.sent("inApp")).toMatchObject([{ recipient: "ada", title: "Lin commented on Roadmap", body: "Ship it?" }]);
+  expect(knock.sent("inApp")).toMatchObject([
+    { recipient: "ada", title: "Lin commented on Roadmap", body: "Ship it?" },
+  ]);
   expect(knock.sent("email")).toEqual([]);
 
   await knock.advance("10m");

@@ -11,7 +11,9 @@ test("an invitation tells who invited whom as what, in both parts of the e-mail"
   await knock.recipient({ id: "lin", name: "Lin <3", email: "lin@example.com" });
   await knock.notify(newUserInvited, { recipients: ["ada"], actor: "lin", data });
 
-  expect(knock.sent("inApp")).toMatchObject([{ body: "Lin <3 invited Grace as guest.", actionUrl: "/settings/members" }]);
+  expect(knock.sent("inApp")).toMatchObject([
+    { body: "Lin <3 invited Grace as guest.", actionUrl: "/settings/members" },
+  ]);
   const [mail] = knock.sent("email");
   expect(mail).toMatchObject({ subject: "Grace was invited to your account" });
   expect(mail!.text).toContain("Lin <3 invited Grace (grace@example.com)");

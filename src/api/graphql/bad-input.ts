@@ -15,6 +15,7 @@ import {
   type VariableDefinitionNode,
 } from "graphql";
 import type { Issue } from "../../base/errors.ts";
+import { pathText } from "../../base/path-text.ts";
 import { badInput } from "./request-errors.ts";
 
 // Anchored, because what follows in these texts may be the caller's own words.
@@ -67,6 +68,12 @@ function issueOf(error: GraphQLError, at: { root: string; type: GraphQLInputType
   return { path: [at.root, ...at.path, ...(member === undefined ? [] : [member])], message, code };
 }
 
+/** Of an object with a field that does not exist it goes without saying that the right one is missing. */
+function toThePoint(issues: readonly Issue[]): Issue[] {
+  const misspelt = new Set(issues.filter(({ code }) => code === "unknown_field").map(({ path }) => pathText(path.slice(0, -1))));
+  return issues.filter(({ code, path }) => code !== "one_of" || !misspelt.has(pathText(path)));
+}
+
 const ISSUE = Symbol("knock.issue");
 
 /** Stands in for graphql's ValuesOfCorrectTypeRule: checks the values that are written into the document. */
@@ -100,27 +107,28 @@ export function InputLiteralRule(context: ValidationContext): ASTVisitor {
 export function gatherIssues(errors: readonly GraphQLError[]): GraphQLError[] {
   const issues = errors.flatMap(({ extensions }) => (ISSUE in extensions ? [extensions[ISSUE] as Issue] : []));
   if (issues.length === 0) return [...errors];
-  return [badInput(issues, { beforeExecution: true }), ...errors.filter(({ extensions }) => !(ISSUE in extensions))];
+  return [badInput(toThePoint(issues), { beforeExecution: true }), ...errors.filter(({ extensions }) => !(ISSUE in extensions))];
 }
 
 type Variables = Readonly<Record<string, unknown>>;
 
-function variableIssues(definition: VariableDefinitionNode, variables: Variables, schema: GraphQLSchema): Issue[] {
+interface Checking {
+  schema: GraphQLSchema;
+  hideSuggestions: boolean;
+}
+
+function variableIssues(definition: VariableDefinitionNode, variables: Variables, { schema, hideSuggestions }: Checking): Issue[] {
   const root = definition.variable.name.value;
   const type = typeFromAST(schema, definition.type) as GraphQLInputType | undefined;
   const value = Object.hasOwn(variables, root) ? variables[root] : undefined;
   if (!type || (value === undefined && definition.defaultValue)) return [];
   const issues: Issue[] = [];
-  validateInputValue(value, type, (error, path) => issues.push(issueOf(error, { root, type, path })));
+  validateInputValue(value, type, (error, path) => issues.push(issueOf(error, { root, type, path })), hideSuggestions);
   return issues;
 }
 
 /** The error of an operation whose variables do not fit, or `null`. */
-export function checkVariables(
-  operation: OperationDefinitionNode,
-  variables: Variables,
-  schema: GraphQLSchema,
-): GraphQLError | null {
-  const issues = (operation.variableDefinitions ?? []).flatMap((definition) => variableIssues(definition, variables, schema));
-  return issues.length === 0 ? null : badInput(issues, { beforeExecution: true });
+export function checkVariables(operation: OperationDefinitionNode, variables: Variables, checking: Checking): GraphQLError | null {
+  const issues = (operation.variableDefinitions ?? []).flatMap((definition) => variableIssues(definition, variables, checking));
+  return issues.length === 0 ? null : badInput(toThePoint(issues), { beforeExecution: true });
 }

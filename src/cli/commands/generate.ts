@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { type Cli, CommandFailed, type GlobalOptions } from "../cli.ts";
 
@@ -8,13 +8,13 @@ interface SchemaOptions extends GlobalOptions {
   check?: string | true;
 }
 
-/** Where the schema of this repository's example is kept; elsewhere it is `schema.graphql` in the project. */
-const PLACES = ["src/api/graphql/schema.graphql", "schema.graphql"];
+/** Where this repository keeps the schema of its example; a project keeps it beside the config. */
+const PLACES = ["src/api/graphql", "."];
 
 const fileFor = (root: string, given: string | true, cwd: string): string => {
   if (typeof given === "string") return resolve(cwd, given);
-  const known = PLACES.map((place) => resolve(root, place));
-  return known.find((path) => existsSync(path)) ?? known.at(-1)!;
+  const folder = PLACES.map((place) => resolve(root, place)).find((path) => existsSync(path))!;
+  return join(folder, "schema.graphql");
 };
 
 async function generateSchema(cli: Cli, options: SchemaOptions): Promise<void> {

@@ -12,7 +12,7 @@ interface StepBase {
 
 /** A step that makes a message. */
 export type ChannelStepDefinition = {
-  [K in ChannelKind]: StepBase & { kind: K; settings: ChannelSettings<never> [K] };
+  [K in ChannelKind]: StepBase & { kind: K; settings: ChannelSettings<never>[K] };
 }[ChannelKind];
 
 /** How long a delay lasts. */

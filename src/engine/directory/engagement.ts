@@ -19,9 +19,13 @@ export async function markMessages(
   input: { ids: readonly string[]; as: Marking },
   options: InTransaction = {},
 ): Promise<Outcome<{ marked: number }>> {
-  const tooMany: Issue[] = [{ path: ["ids"], message: `One call marks at most ${MAX_MESSAGES_PER_CALL} messages.`, code: "too_big" }];
+  const tooMany: Issue[] = [
+    { path: ["ids"], message: `One call marks at most ${MAX_MESSAGES_PER_CALL} messages.`, code: "too_big" },
+  ];
   if (input.ids.length > MAX_MESSAGES_PER_CALL) return invalid("The call", tooMany);
   const engagement: Engagement = engagements[input.as];
   const ids = [...new Set(input.ids.filter(isId).map((id) => id.toLowerCase()))];
-  return attempt(directory, options, async (db) => ({ marked: await mark(db, { ids, engagement, now: directory.clock.now() }) }));
+  return attempt(directory, options, async (db) => ({
+    marked: await mark(db, { ids, engagement, now: directory.clock.now() }),
+  }));
 }

@@ -28,7 +28,11 @@ export async function upsertList(
 }
 
 /** Deletes a list with its memberships; the users stay. Errors: `UNKNOWN_LIST`. */
-export async function deleteList(directory: Directory, name: string, options: InTransaction = {}): Promise<Outcome<{ name: string }>> {
+export async function deleteList(
+  directory: Directory,
+  name: string,
+  options: InTransaction = {},
+): Promise<Outcome<{ name: string }>> {
   const outcome = await attempt(directory, options, async (db) => ({ found: await erase(db, name) }));
   if (!outcome.ok) return outcome;
   return outcome.found ? { ok: true, name } : unknown(name);

@@ -81,10 +81,21 @@ export interface UserPreferences {
 type Asking = Pick<EngineContext, "database" | "clock" | "registry" | "channels" | "preferences">;
 
 /** The preferences of a user, for messages that belong to a tenant when one is given. Unknown users have the defaults. */
-export async function userPreferences(context: Asking, userId: string, tenantId: string | null): Promise<UserPreferences> {
+export async function userPreferences(
+  context: Asking,
+  userId: string,
+  tenantId: string | null,
+): Promise<UserPreferences> {
   const found = await loadPreferenceLayers(context.database.db, [userId], tenantId);
-  const layers: PreferenceLayers = { ...found.recipients.get(userId), tenant: found.tenant, environment: context.preferences };
-  const sets = compilePreferences(layers, tenantId !== null).layers.map(({ name, set }) => ({ layer: name, preferences: set }));
+  const layers: PreferenceLayers = {
+    ...found.recipients.get(userId),
+    tenant: found.tenant,
+    environment: context.preferences,
+  };
+  const sets = compilePreferences(layers, tenantId !== null).layers.map(({ name, set }) => ({
+    layer: name,
+    preferences: set,
+  }));
   const preferences = mergePreferenceSets(sets.map(({ layer, preferences: set }) => ({ name: layer, set }))).set;
   return { userId, tenantId, sets, preferences, layers };
 }
@@ -110,11 +121,23 @@ function channelSteps(steps: readonly Step[]): ChannelStep[] {
   });
 }
 
-async function scopeFor(db: Executor, { userId, tenantId }: UserPreferences, { key, name }: Structure, data: JsonObject) {
+async function scopeFor(
+  db: Executor,
+  { userId, tenantId }: UserPreferences,
+  { key, name }: Structure,
+  data: JsonObject,
+) {
   const user = (await findUsers(db, [userId])).get(userId);
   const tenant = tenantId === null ? null : ((await findTenants(db, [tenantId])).get(tenantId) ?? { id: tenantId });
   const { properties, channelData: _private, ...person } = user ?? { id: userId };
-  return { data, recipient: { ...properties, ...person, membership: null }, actor: null, tenant, workflow: { key, name }, steps: {} };
+  return {
+    data,
+    recipient: { ...properties, ...person, membership: null },
+    actor: null,
+    tenant,
+    workflow: { key, name },
+    steps: {},
+  };
 }
 
 /** The verdict of the preferences for every channel step of a workflow, with the set that decided. Errors: `UNKNOWN_WORKFLOW`. */
@@ -127,7 +150,10 @@ export async function explainPreferences(
   const workflow = registry.get(question.workflow);
   if (!workflow) {
     const { workflow: key } = question;
-    return { ok: false, error: new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, registry.keys()) }) };
+    return {
+      ok: false,
+      error: new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, registry.keys()) }),
+    };
   }
   const { structure } = workflow;
   const compiled = compilePreferences(preferences.layers, preferences.tenantId !== null);
@@ -139,7 +165,15 @@ export async function explainPreferences(
     const asked = { key: channel?.key ?? "", type: step.kind };
     const decision = decidePreferences(compiled, { workflow: structure, channel: asked, scope, now });
     const { layer = null, entry = null } = decision.decidedBy ?? {};
-    return { step: step.ref, channel: channel?.key ?? null, channelType: step.kind, allowed: decision.allowed, reason: decision.reason, layer, entry };
+    return {
+      step: step.ref,
+      channel: channel?.key ?? null,
+      channelType: step.kind,
+      allowed: decision.allowed,
+      reason: decision.reason,
+      layer,
+      entry,
+    };
   });
   return { ok: true, verdicts };
 }

@@ -1,7 +1,8 @@
 // What a user may look like when a caller gives one.
 import { z } from "zod";
 import type { Issue } from "../../base/errors.ts";
-import { findUnstorable, userIdProblem } from "../../base/text.ts";
+import { jsonProblem } from "../../base/stored-json.ts";
+import { userIdProblem } from "../../base/text.ts";
 
 const PROPERTIES_LENGTH = 256 * 1024;
 
@@ -32,7 +33,11 @@ function isLocale(name: string): boolean {
 export const userInput = z.strictObject({
   id: z.string().refine((id) => userIdProblem(id) === null, "must have 1 to 256 storable characters"),
   name: text(1_000),
-  email: z.string().max(320).regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address").nullish(),
+  email: z
+    .string()
+    .max(320)
+    .regex(/^[^\s@]+@[^\s@]+$/, "must be an e-mail address")
+    .nullish(),
   phoneNumber: text(50),
   avatar: text(4_000),
   locale: z.string().refine(isLocale, "must be a BCP 47 tag such as de-CH").nullish(),
@@ -45,17 +50,16 @@ export const userInput = z.strictObject({
 export const userIssues = (value: unknown, path: Issue["path"]): Issue[] => issuesOf(userInput, value, path);
 
 /** Everything wrong with the properties of a list, a membership or a tenant. */
-export const propertiesIssues = (value: unknown, path: Issue["path"]): Issue[] => issuesOf(jsonObject.optional(), value, path);
+export const propertiesIssues = (value: unknown, path: Issue["path"]): Issue[] =>
+  issuesOf(jsonObject.optional(), value, path);
 
 function issuesOf(schema: z.ZodType, value: unknown, path: Issue["path"]): Issue[] {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    return parsed.error.issues.map((found) => ({
-      path: [...path, ...found.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
-      message: found.message,
-      code: found.code,
-    }));
-  }
-  const unstorable = findUnstorable(value);
-  return unstorable ? [{ path: [...path, ...unstorable], message: "The text holds a character that cannot be stored.", code: "invalid_text" }] : [];
+  // First: the schema measures the JSON text, which a circle or a bigint has not.
+  const problem = jsonProblem(value);
+  if (problem) return [{ ...problem, path: [...path, ...problem.path] }];
+  return (schema.safeParse(value).error?.issues ?? []).map((found) => ({
+    path: [...path, ...found.path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+    message: found.message,
+    code: found.code,
+  }));
 }

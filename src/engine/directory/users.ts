@@ -43,7 +43,11 @@ export async function upsertUser(
 const unknown = (id: string): Refused => ({ ok: false, error: new KnockError("NOT_FOUND", { what: "user", id }) });
 
 /** Deletes a user with preferences, memberships and messages. Errors: `NOT_FOUND`. */
-export async function deleteUser(directory: Directory, id: string, options: InTransaction = {}): Promise<Outcome<{ id: string }>> {
+export async function deleteUser(
+  directory: Directory,
+  id: string,
+  options: InTransaction = {},
+): Promise<Outcome<{ id: string }>> {
   const outcome = await attempt(directory, options, async (db) => ({ found: await erase(db, id) }));
   if (!outcome.ok) return outcome;
   return outcome.found ? { ok: true, id } : unknown(id);

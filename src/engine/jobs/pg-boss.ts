@@ -69,7 +69,12 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
   const wake = waker(options, wakeLocal);
 
   async function workOn<K extends JobKind>(kind: K, handler: (data: JobData[K]) => Promise<void>): Promise<void> {
-    const settings = { batchSize: 2, burstWhenBatchFull: true, perJobResults: true, pollingIntervalSeconds: 0.5 } as const;
+    const settings = {
+      batchSize: 2,
+      burstWhenBatchFull: true,
+      perJobResults: true,
+      pollingIntervalSeconds: 0.5,
+    } as const;
     const ids: string[] = [];
     for (let index = 0; index < CONCURRENCY[kind]; index++) {
       ids.push(
@@ -112,7 +117,11 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
     },
     async enqueue(tx, jobs) {
       for (const [kind, same] of Map.groupBy(jobs, (job) => job.kind)) {
-        await started().insert(kind, same.map(({ data }) => ({ data })), { db: jobExecutor(tx) });
+        await started().insert(
+          kind,
+          same.map(({ data }) => ({ data })),
+          { db: jobExecutor(tx) },
+        );
       }
     },
     committed: (jobs: readonly Job[]) => wake(new Set(jobs.map((job) => job.kind))),

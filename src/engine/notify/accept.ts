@@ -38,10 +38,18 @@ function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acc
   const strangers = recipients.flatMap((id, index) =>
     found.users.has(id) || inline.has(id)
       ? []
-      : [{ code: "UNKNOWN_RECIPIENT", message: `There is no user "${id}"; steps that need an address are skipped.`, path: ["recipients", index] }],
+      : [
+          {
+            code: "UNKNOWN_RECIPIENT",
+            message: `There is no user "${id}"; steps that need an address are skipped.`,
+            path: ["recipients", index],
+          },
+        ],
   );
   const missing = lists.flatMap((name, index) =>
-    found.lists.has(name) ? [] : [{ code: "UNKNOWN_LIST", message: `There is no list "${name}"; it counts as empty.`, path: ["lists", index] }],
+    found.lists.has(name)
+      ? []
+      : [{ code: "UNKNOWN_LIST", message: `There is no list "${name}"; it counts as empty.`, path: ["lists", index] }],
   );
   return [...warnings, ...shortened(strangers, "unknown recipients"), ...shortened(missing, "unknown lists")];
 }
@@ -85,7 +93,12 @@ async function claim(tx: Executor, calls: readonly Prepared[], now: Date) {
   if (byKey.size === 0) return { won: new Set(calls), firsts: new Map<string, UsedKey>() };
   const wanted = [...byKey].map(([key, { id, inputHash }]) => ({ key, notificationId: id, inputHash }));
   const claimed = await claimKeys(tx, wanted, now);
-  const won = new Set(calls.filter((call) => call.idempotencyKey === null || (claimed.has(call.idempotencyKey) && byKey.get(call.idempotencyKey) === call)));
+  const won = new Set(
+    calls.filter(
+      (call) =>
+        call.idempotencyKey === null || (claimed.has(call.idempotencyKey) && byKey.get(call.idempotencyKey) === call),
+    ),
+  );
   const lost = calls.filter((call) => !won.has(call)).map((call) => call.idempotencyKey!);
   return { won, firsts: lost.length > 0 ? await findKeys(tx, lost) : new Map<string, UsedKey>() };
 }
@@ -102,12 +115,20 @@ export interface AcceptedGroup {
 export async function accept(internals: Internals, tx: Executor, calls: readonly Prepared[]): Promise<AcceptedGroup> {
   const now = internals.clock.now();
   const found = await loadAcceptance(tx, {
-    users: [...new Set(calls.flatMap(({ recipients, actorId }) => (actorId === null ? recipients : [...recipients, actorId])))],
+    users: [
+      ...new Set(
+        calls.flatMap(({ recipients, actorId }) => (actorId === null ? recipients : [...recipients, actorId])),
+      ),
+    ],
     lists: [...new Set(calls.flatMap(({ lists }) => lists))],
     workflows: [...new Set(calls.map(({ workflow }) => workflow))],
   });
   const refusals = new Map(calls.map((call) => [call, refusal(call, found)]));
-  const { won, firsts } = await claim(tx, calls.filter((call) => !refusals.get(call)), now);
+  const { won, firsts } = await claim(
+    tx,
+    calls.filter((call) => !refusals.get(call)),
+    now,
+  );
   const accepted = [...won];
   const users = accepted.flatMap((call) => call.users);
   for (let from = 0; from < users.length; from += MAX_USERS_PER_CALL) {
@@ -115,7 +136,11 @@ export async function accept(internals: Internals, tx: Executor, calls: readonly
   }
   const warnings = new Map(accepted.map((call) => [call, warningsOf(call, found)]));
   if (accepted.length > 0) {
-    const stored = accepted.map((call) => ({ ...call, versionId: internals.deployed.get(call.workflow)!, warnings: warnings.get(call)! }));
+    const stored = accepted.map((call) => ({
+      ...call,
+      versionId: internals.deployed.get(call.workflow)!,
+      warnings: warnings.get(call)!,
+    }));
     await insertNotifications(tx, stored, now);
   }
   const outcomes = calls.map((call): NotifyOutcome => {

@@ -3,7 +3,8 @@ import { hashJson, type JsonObject } from "../../base/canonical-json.ts";
 import { KnockError, type Issue } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { nearest } from "../../base/nearest.ts";
-import { findUnstorable, listNameProblem, tenantIdProblem, userIdProblem } from "../../base/text.ts";
+import { jsonProblem } from "../../base/stored-json.ts";
+import { isStorable, listNameProblem, tenantIdProblem, userIdProblem } from "../../base/text.ts";
 import type { CompiledWorkflow } from "../../registry/registry.ts";
 import type { Warning } from "../../store/schema/notifications.ts";
 import { userIssues } from "../directory/user-input.ts";
@@ -49,8 +50,9 @@ function personIssues(person: unknown, path: Issue["path"]): Issue[] {
 function keyIssue(name: string, key: unknown): Issue[] {
   if (key === null || key === undefined) return [];
   if (typeof key !== "string") return [issue([name], `${name} must be text.`, "invalid_type")];
-  if (key.length === 0 || key.length > KEY_LENGTH) return [issue([name], `${name} must have 1 to ${KEY_LENGTH} characters.`, "too_big")];
-  return findUnstorable(key) ? [issue([name], `${name} holds a character that cannot be stored.`, "invalid_text")] : [];
+  if (key.length === 0 || key.length > KEY_LENGTH)
+    return [issue([name], `${name} must have 1 to ${KEY_LENGTH} characters.`, "too_big")];
+  return isStorable(key) ? [] : [issue([name], `${name} holds a character that cannot be stored.`, "invalid_text")];
 }
 
 function listsOf(value: unknown, name: string): { entries: readonly unknown[]; issues: Issue[] } {
@@ -89,31 +91,32 @@ function callIssues(call: NotifyCall): Issue[] {
 
 type ParsedData = { ok: true; data: JsonObject; warnings: Warning[] } | Refused;
 
-async function parseData(workflow: CompiledWorkflow, given: unknown, onInvalidData: "reject" | "warn"): Promise<ParsedData> {
+async function parseData(
+  workflow: CompiledWorkflow,
+  given: unknown,
+  onInvalidData: "reject" | "warn",
+): Promise<ParsedData> {
   const raw = given ?? {};
+  const refusedFor = (issues: Issue[]) => refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues }));
+  const problem = jsonProblem(raw);
+  if (problem) return refusedFor([{ ...problem, path: ["data", ...problem.path] }]);
   const parsed = await workflow.schema.safeParseAsync(raw);
   const issues = (parsed.error?.issues ?? []).map(({ path, message, code }) =>
     issue(["data", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))], message, code ?? "custom"),
   );
   const usable = typeof raw === "object" && !Array.isArray(raw);
-  if (!parsed.success && (onInvalidData === "reject" || !usable)) {
-    return refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues }));
-  }
+  if (!parsed.success && (onInvalidData === "reject" || !usable)) return refusedFor(issues);
   const data = (parsed.success ? parsed.data : raw) as JsonObject;
-  const unstorable = findUnstorable(data);
-  if (unstorable) {
-    const found = issue(["data", ...unstorable], "The text holds a character that cannot be stored.", "invalid_text");
-    return refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues: [found] }));
-  }
-  if (JSON.stringify(data).length > DATA_LENGTH) {
-    const found = issue(["data"], "The data is larger than 10 MB.", "too_big");
-    return refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues: [found] }));
-  }
+  if (JSON.stringify(data).length > DATA_LENGTH)
+    return refusedFor([issue(["data"], "The data is larger than 10 MB.", "too_big")]);
   return { ok: true, data, warnings: issues.map(({ path, message }) => ({ code: "INVALID_DATA", message, path })) };
 }
 
 /** Checks a call against the registry: who, what, which keys. */
-export async function prepare(call: NotifyCall, context: Pick<EngineContext, "registry" | "onInvalidData" | "clock">): Promise<Prepared | Refused> {
+export async function prepare(
+  call: NotifyCall,
+  context: Pick<EngineContext, "registry" | "onInvalidData" | "clock">,
+): Promise<Prepared | Refused> {
   const registry = context.registry();
   const workflow = registry.get(call.workflow);
   if (!workflow) {

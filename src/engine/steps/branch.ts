@@ -11,7 +11,12 @@ export function branch(step: BranchStep, context: StepContext, next: Planned["ne
     const verdict = decide(arm.when, context);
     Object.assign(values, verdict.values);
     if (verdict.holds) {
-      return { outcome: "done", next: arm.steps[0]?.ref ?? next, reason: `took "${arm.name}": ${verdict.reason}`, values };
+      return {
+        outcome: "done",
+        next: arm.steps[0]?.ref ?? next,
+        reason: `took "${arm.name}": ${verdict.reason}`,
+        values,
+      };
     }
     reasons.push(`not "${arm.name}": ${verdict.reason}`);
   }

@@ -92,5 +92,7 @@ export function channelStep(step: ChannelStep, context: StepContext): StepResult
     address: address as JsonObject,
     status: statusOf(channel),
   };
-  return verdict ? { outcome: "done", message, reason: verdict.reason, values: verdict.values } : { outcome: "done", message };
+  return verdict
+    ? { outcome: "done", message, reason: verdict.reason, values: verdict.values }
+    : { outcome: "done", message };
 }

@@ -7,7 +7,17 @@ import { type Page, type PageArguments, pageBy } from "../paging.ts";
 import type { MessageStatus } from "../schema/messages.ts";
 import { where } from "./notifications.ts";
 
-const times = ["createdAt", "sentAt", "deliveredAt", "seenAt", "readAt", "interactedAt", "clickedAt", "archivedAt", "nextAttemptAt"] as const;
+const times = [
+  "createdAt",
+  "sentAt",
+  "deliveredAt",
+  "seenAt",
+  "readAt",
+  "interactedAt",
+  "clickedAt",
+  "archivedAt",
+  "nextAttemptAt",
+] as const;
 
 interface Stored {
   id: string;
@@ -28,7 +38,9 @@ interface Stored {
 }
 
 /** A message as it is read. */
-export type MessageRead = Stored & { createdAt: Date } & { [Time in Exclude<(typeof times)[number], "createdAt">]: Date | null };
+export type MessageRead = Stored & { createdAt: Date } & {
+  [Time in Exclude<(typeof times)[number], "createdAt">]: Date | null;
+};
 
 type Raw = Stored & Record<(typeof times)[number], string | null> & Record<string, unknown>;
 
@@ -43,7 +55,10 @@ const fromRaw = (raw: Raw): MessageRead =>
 
 /** Messages by id. */
 export async function readMessages(db: Executor, ids: readonly string[]): Promise<Map<string, MessageRead>> {
-  const found = await rows<Raw>(db, sql`select ${columns} from knock.messages where id = any(${sql.param(ids)}::uuid[])`);
+  const found = await rows<Raw>(
+    db,
+    sql`select ${columns} from knock.messages where id = any(${sql.param(ids)}::uuid[])`,
+  );
   return new Map(found.map((raw) => [raw.id, fromRaw(raw)]));
 }
 
@@ -139,7 +154,9 @@ export interface AttemptRead {
   finishedAt: Date;
 }
 
-type RawAttempt = Omit<AttemptRead, "startedAt" | "finishedAt"> & Record<"startedAt" | "finishedAt", string> & Record<string, unknown>;
+type RawAttempt = Omit<AttemptRead, "startedAt" | "finishedAt"> &
+  Record<"startedAt" | "finishedAt", string> &
+  Record<string, unknown>;
 
 /** The attempts of messages, first to last, by message. */
 export async function readAttempts(db: Executor, messages: readonly string[]): Promise<Map<string, AttemptRead[]>> {

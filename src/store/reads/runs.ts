@@ -37,7 +37,10 @@ const fromRaw = (raw: Raw): RunRead => ({
 
 /** Runs by id. */
 export async function readRuns(db: Executor, ids: readonly string[]): Promise<Map<string, RunRead>> {
-  const found = await rows<Raw>(db, sql`select ${columns} from knock.runs as run where id = any(${sql.param(ids)}::uuid[])`);
+  const found = await rows<Raw>(
+    db,
+    sql`select ${columns} from knock.runs as run where id = any(${sql.param(ids)}::uuid[])`,
+  );
   return new Map(found.map((raw) => [raw.id, fromRaw(raw)]));
 }
 

@@ -16,11 +16,12 @@ function decodeSlot(slot: Slot, known: Map<Shape, Decode>): Decode {
 }
 
 function decodeFields(fields: readonly Field[], known: Map<Shape, Decode>): (values: Values) => Record<string, unknown> {
-  const decoders = fields.map((field) => [field.name, decodeSlot(field, known)] as const);
+  const decoders = fields.map((field) => ({ ...field, decode: decodeSlot(field, known) }));
   return (values) => {
     const decoded: Record<string, unknown> = {};
-    for (const [name, decode] of decoders) {
-      const value = values[name] === undefined ? undefined : decode(values[name]);
+    for (const { name, nullWhenAbsent, decode } of decoders) {
+      const given = values[name] === undefined && nullWhenAbsent ? null : values[name];
+      const value = given === undefined ? undefined : decode(given);
       if (value !== undefined) decoded[name] = value;
     }
     return decoded;

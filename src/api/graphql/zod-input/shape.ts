@@ -56,6 +56,8 @@ export interface Slot {
   required: boolean;
   /** zod accepts null here; otherwise a null means "not given". */
   takesNull: boolean;
+  /** zod wants null where nothing is given: GraphQL cannot tell callers to write it. */
+  nullWhenAbsent: boolean;
   /** What zod puts in when nothing is given; scalars only. */
   fallback: string | number | boolean | undefined;
   description: string;

@@ -36,10 +36,8 @@ function unchanged(schema: Schema, value: unknown): unknown {
 }
 
 function peelUnion(options: readonly Schema[]): Peeled {
-  const kindOf = (option: Schema) => (option as z.core.$ZodTypes)._zod.def.type;
-  const rest = options.filter((option) => kindOf(option) !== "null" && kindOf(option) !== "undefined");
-  if (rest.length !== 1 || rest.length === options.length) return null;
-  return { next: rest[0]!, takesNull: options.some((option) => kindOf(option) === "null") };
+  const rest = options.filter((option) => (option as z.core.$ZodTypes)._zod.def.type !== "null");
+  return rest.length === 1 && rest.length < options.length ? { next: rest[0]!, takesNull: true } : null;
 }
 
 function peel(schema: z.core.$ZodTypes): Peeled {

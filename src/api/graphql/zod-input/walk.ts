@@ -165,6 +165,7 @@ export function slotOf(at: Position, schema: Schema): Slot {
     shape,
     required: !found.mayBeAbsent && !takesNull,
     takesNull,
+    nullWhenAbsent: takesNull && !found.mayBeAbsent,
     fallback: fits(shape, found.fallback) ? found.fallback : undefined,
     description: describeField(found),
   };

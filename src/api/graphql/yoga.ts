@@ -1,0 +1,125 @@
+// GraphQL over HTTP: the order of what every request passes.
+import { type DocumentNode, getOperationAST, GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import { createYoga, type Plugin } from "graphql-yoga";
+import type { Engine } from "../../engine/engine.ts";
+import type { Registry } from "../../registry/registry.ts";
+import { authenticate } from "./authenticate.ts";
+import { checkVariables, gatherIssues } from "./bad-input.ts";
+import { buildSchema } from "./build-schema.ts";
+import { createContext } from "./context.ts";
+import { graphiqlPage } from "./graphiql.ts";
+import { limits, rules } from "./limits.ts";
+import { createMask } from "./mask-errors.ts";
+import { anyone, type Identity } from "./scopes.ts";
+
+/** How to answer GraphQL. */
+export interface GraphqlOptions {
+  engine: Engine;
+  /** Whether callers show a key. Only a server that answers to its own machine alone may do without. */
+  auth: boolean;
+  /** GraphiQL, and suggestions in errors. */
+  dev: boolean;
+}
+
+/** Answers requests of the web platform. */
+export type GraphqlHandler = (request: Request) => Promise<Response>;
+
+interface ServerContext {
+  identity: Identity;
+}
+
+/** Finds the caller before anything of the request is looked at: who may not call learns nothing of the schema. */
+const useAuthentication = ({ engine, auth }: GraphqlOptions): Plugin<object, ServerContext> => ({
+  async onParams({ request, context, setResult }) {
+    try {
+      context.identity = auth ? await authenticate(request.headers, engine.context.database.db) : anyone;
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      setResult({ errors: [error] });
+    }
+  },
+});
+
+// A page of another site can send a form without asking first; JSON it cannot.
+const useJsonOnly = (): Plugin => ({
+  onRequest({ request, fetchAPI, endResponse }) {
+    const type = request.headers.get("content-type") ?? "";
+    if (request.method !== "POST" || /^application\/(?:graphql\+)?json\b/i.test(type)) return;
+    const message = "Send the request as application/json.";
+    endResponse(fetchAPI.Response.json({ errors: [{ message, extensions: { code: "UNSUPPORTED_MEDIA_TYPE" } }] }, { status: 415 }));
+  },
+});
+
+/** A syntax error names the token that it met, which may be somebody's data. */
+function withoutValues(error: unknown): unknown {
+  if (!(error instanceof GraphQLError)) return error;
+  const message = error.message.replaceAll(/\b(Name|Int|Float|String|BlockString|Comment) "(?:[^"\\]|\\.)*"/g, "$1");
+  return new GraphQLError(message, {
+    source: error.source,
+    positions: error.positions,
+    extensions: { code: "GRAPHQL_PARSE_FAILED", http: { status: 400, spec: true } },
+  });
+}
+
+function parseDocument(source: Parameters<typeof parse>[0], options: Parameters<typeof parse>[1]): DocumentNode {
+  try {
+    return parse(source, { ...options, maxTokens: limits.tokens });
+  } catch (error) {
+    throw withoutValues(error);
+  }
+}
+
+const useLimits = ({ dev }: GraphqlOptions): Plugin => ({
+  onParse({ setParseFn }) {
+    setParseFn(parseDocument);
+  },
+  onValidate({ setValidationFn }) {
+    setValidationFn((schema: GraphQLSchema, document: DocumentNode) =>
+      gatherIssues(validate(schema, document, rules, { maxErrors: limits.errors, hideSuggestions: !dev })),
+    );
+  },
+  onExecute({ args, setResultAndStopExecution }) {
+    const operation = getOperationAST(args.document, args.operationName);
+    const error = operation && checkVariables(operation, args.variableValues ?? {}, { schema: args.schema, hideSuggestions: !dev });
+    if (error) setResultAndStopExecution({ errors: [error] });
+  },
+});
+
+/** Schemas by registry: a reload makes a new registry, and the next request its schema. */
+function createSchemas(): (registry: Registry) => GraphQLSchema {
+  const made = new WeakMap<Registry, GraphQLSchema>();
+  return (registry) => {
+    const schema = made.get(registry) ?? buildSchema(registry);
+    made.set(registry, schema);
+    return schema;
+  };
+}
+
+/**
+ * Makes the handler of `/graphql`. The schema follows the registry. Errors: `INVALID_WORKFLOW` when the
+ * registry cannot become a schema.
+ *
+ * @example const handle = createGraphql({ engine, auth: true, dev: false });
+ */
+export function createGraphql(options: GraphqlOptions): GraphqlHandler {
+  const { engine, dev } = options;
+  const { registry, logger, clock } = engine.context;
+  const schemaOf = createSchemas();
+  schemaOf(registry());
+  const yoga = createYoga<ServerContext>({
+    schema: () => schemaOf(registry()),
+    context: ({ identity }) => createContext(engine, identity),
+    plugins: [useJsonOnly(), useAuthentication(options), useLimits(options)],
+    maskedErrors: { maskError: createMask({ logger, clock }) },
+    graphiql: dev,
+    renderGraphiQL: () => graphiqlPage(registry()),
+    // Errors are logged where they are masked; forms of requests that nobody needs are off.
+    logging: false,
+    multipart: false,
+    cors: false,
+    landingPage: false,
+    batching: false,
+    maxRequestBodySize: limits.body,
+  });
+  return async (request) => yoga.fetch(request);
+}

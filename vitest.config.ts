@@ -9,7 +9,8 @@ const STORED = ["store", "engine", "api", "knock", "workflows", "testing"];
 /** Test folders that start real processes. */
 const PROCESSES = ["cli", "server", "demo", "docs"];
 
-const within = (folders: string[], ending = ".test.{ts,tsx}") => folders.map((folder) => `test/${folder}/**/*${ending}`);
+const within = (folders: string[], ending = ".test.{ts,tsx}") =>
+  folders.map((folder) => `test/${folder}/**/*${ending}`);
 
 const project = (name: string, test: Record<string, unknown>) => ({
   ssr,

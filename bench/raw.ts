@@ -90,6 +90,7 @@ export async function insertRaw(
   notification: string,
   size = 1_000,
   connections = 2,
+  mark = () => {},
 ): Promise<number> {
   const { db } = database;
   await rows(db, sql`create schema if not exists knock_raw`);
@@ -103,6 +104,7 @@ export async function insertRaw(
   const starts = Array.from({ length: Math.ceil(positions.size / size) }, (_, index) => index * size);
   // What is inserted is picked beforehand, so that only the inserting is measured.
   const chunks = starts.map((from) => copies.map((copy) => ({ copy, picked: slice(copy, from, from + size) })));
+  mark();
   const started = performance.now();
   await Promise.all(
     Array.from({ length: connections }, async () => {
@@ -114,5 +116,7 @@ export async function insertRaw(
       }
     }),
   );
-  return performance.now() - started;
+  const took = performance.now() - started;
+  mark();
+  return took;
 }

@@ -17,6 +17,7 @@ import type { NotifyCall, NotifyOutcome, UserInput } from "./engine/notify-call.
 import { registryOf } from "./registry/compile.ts";
 import type { Config } from "./registry/config.ts";
 import type { Registry } from "./registry/registry.ts";
+import { adoptDatabase, type OpenClient } from "./store/adopt-database.ts";
 import { openDatabase, type Database, type DatabaseTarget } from "./store/database.ts";
 import { migrate, requireMigrated } from "./store/migrate.ts";
 import type { Executor } from "./store/executor.ts";
@@ -27,8 +28,11 @@ const SHORTEST_RETENTION = durationMs("7d");
 /** How to create a `Knock`. */
 export interface KnockOptions {
   config: Config;
-  /** An open database, a PostgreSQL URL, or which one to open. Default: the config's, else the embedded one in `.knock`. */
-  db?: Database | DatabaseTarget | string;
+  /**
+   * A PostgreSQL URL, which database to open, or one that is open already: PGlite, postgres.js, or drizzle on
+   * either. Default: the config's, else the embedded one in `.knock`.
+   */
+  db?: string | DatabaseTarget | OpenClient | Database;
   /** Where `env()` references are resolved. Default: `process.env`. */
   environment?: Environment;
   /** Default: the machine's clock. */
@@ -96,12 +100,17 @@ function targetOf(config: Config, environment: Environment): DatabaseTarget {
   return url ? { url } : { directory: environment.KNOCK_DATA_DIR ?? ".knock" };
 }
 
+const isDatabase = (db: object): db is Database => "driver" in db;
+
+const isTarget = (db: object): db is DatabaseTarget => "url" in db || "directory" in db || "memory" in db;
+
 async function databaseOf(
   { db, config, clock }: KnockOptions,
   environment: Environment,
 ): Promise<{ database: Database; own: boolean }> {
-  if (typeof db === "object" && "transaction" in db) return { database: db, own: false };
+  if (typeof db === "object" && isDatabase(db)) return { database: db, own: false };
   const target = typeof db === "string" ? { url: db } : (db ?? targetOf(config, environment));
+  if (!isTarget(target)) return { database: await adoptDatabase(target, clock), own: true };
   return { database: await openDatabase(target, clock ? { clock } : {}), own: true };
 }
 
@@ -150,7 +159,7 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
   return {
     engine,
     database,
-    notify: (workflow, { tx, data, ...call }) =>
+    notify: async (workflow, { tx, data, ...call }) =>
       engine.notify({ ...call, data, workflow: workflow.key }, tx ? { tx: wrapTransaction(tx) } : {}),
     async reload(config) {
       const next = registryFor(config, channels);

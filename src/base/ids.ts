@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 
 function format(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString("hex");
@@ -24,7 +24,7 @@ export function newId(now: Date): string {
  * parent's time, so it sorts beside it.
  */
 export function derivedId(parent: string, name: string): string {
-  const bytes = createHash("sha256").update(parent).update("\0").update(name).digest().subarray(0, 16);
+  const bytes = hash("sha256", `${parent}\0${name}`, "buffer").subarray(0, 16);
   Buffer.from(parent.slice(0, 8) + parent.slice(9, 13), "hex").copy(bytes, 0);
   return stamp(bytes, 0x80);
 }

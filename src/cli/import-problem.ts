@@ -16,6 +16,8 @@ export interface FailedImport {
   file: string;
   /** The project file that was read last. */
   last: string | null;
+  /** The project files that were read so far. */
+  files: Iterable<string>;
 }
 
 type Found = Pick<Problem, "message" | "fix" | "site">;
@@ -123,7 +125,7 @@ function syntaxProblem(error: Error, { last, file }: FailedImport): Found {
   return { message: `syntax error: ${message}`, fix: "correct the syntax", site: { file: suspect, ...position } };
 }
 
-function thrownProblem(error: unknown, { file, last }: FailedImport): Found {
+function thrownProblem(error: unknown, { file, last, files }: FailedImport): Found {
   if (!(error instanceof Error)) {
     return { message: `the file throws ${String(error)} when it is imported`, fix: "throw nothing at the top of a file", site: { file, line: 1, column: 1 } };
   }
@@ -132,7 +134,7 @@ function thrownProblem(error: unknown, { file, last }: FailedImport): Found {
   const json = /Module "(.+)" needs an import attribute/.exec(error.message)?.[1];
   if (json) {
     const name = basename(asPath(json));
-    const place = importOf(file, name)?.site ?? site;
+    const place = [file, ...files].map((importer) => importOf(importer, name)).find((found) => found !== null)?.site ?? site;
     return { message: `the import of "${name}" does not say that it is JSON`, fix: 'add with { type: "json" }', site: place };
   }
   return {

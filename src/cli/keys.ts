@@ -14,7 +14,7 @@ export interface KeysOptions extends GlobalOptions {
 /** What `knock keys create` takes. */
 export interface CreateOptions extends KeysOptions {
   name: string;
-  scope: string[];
+  scope?: string[];
 }
 
 const SECRET_BYTES = 24;
@@ -22,7 +22,7 @@ const SECRET_BYTES = 24;
 const PREFIX_LENGTH = 9;
 
 /** Creates a key and shows its secret, once. */
-export const createKey = (cli: Cli, { name, scope, ...options }: CreateOptions) =>
+export const createKey = (cli: Cli, { name, scope = ["notify"], ...options }: CreateOptions) =>
   withDatabase(cli, options, async (database) => {
     const now = cli.clock.now();
     const secret = `sk_${randomBytes(SECRET_BYTES).toString("base64url")}`;

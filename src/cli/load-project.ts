@@ -50,7 +50,7 @@ async function importFile({ modules, problems, imported, broken }: Reading, file
     return module;
   } catch (error) {
     broken.add(file);
-    problems.push(importProblem({ error, file, last: modules.last }));
+    problems.push(importProblem({ error, file, last: modules.last, files: modules.files }));
     return null;
   }
 }

@@ -23,6 +23,8 @@ const withSubcommands = (command: Command): Command[] => [command, ...command.co
 /** The command as it is typed: `knock keys create`. */
 const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name());
 
+const rootOf = (command: Command): Command => (command.parent ? rootOf(command.parent) : command);
+
 /** What all commands have in common: how they print, and that a mistake is thrown instead of ending the process. */
 function prepare(command: Command, { terminal }: Cli): void {
   const { paint, paintErr, columns } = terminal;
@@ -44,6 +46,8 @@ function prepare(command: Command, { terminal }: Cli): void {
     })
     .configureHelp({
       showGlobalOptions: true,
+      // Asked of the program, not of a command.
+      visibleGlobalOptions: (shown) => (shown.parent ? rootOf(shown).options.filter(({ long }) => long !== "--version") : []),
       subcommandTerm: (subcommand) => subcommand.name(),
       styleTitle: (text) => paint.bold(text),
       styleCommandText: (text) => paint.cyan(text),

@@ -71,7 +71,10 @@ export async function fanOut(internals: Internals, data: JobData["fanOut"]): Pro
     const [notification] = await holdNotifications(work.tx, [data.notification]);
     if (!notification || notification.cancelled) return;
     const { chunks, list, after } = await nextChunks(work, notification, data);
-    if (chunks.length > 0) await insertChunks(work.tx, chunks);
+    // The first one alone: when it exists, this job has been done, and the lists may have changed since.
+    // Other chunks under the same numbers would keep people out.
+    if (chunks.length > 0 && (await insertChunks(work.tx, chunks.slice(0, 1))) === 0) return;
+    if (chunks.length > 1) await insertChunks(work.tx, chunks.slice(1));
     for (const { number } of chunks) work.enqueue({ kind: "chunk", data: { notification: notification.id, number } });
     if (list >= notification.lists.length) await markPlanned(work.tx, [notification.id], internals.clock.now());
     else
@@ -88,8 +91,8 @@ export async function chunk(internals: Internals, data: JobData["chunk"]): Promi
     const [notification] = await holdNotifications(work.tx, [data.notification]);
     const taken = await takeChunk(work.tx, data.notification, data.number, internals.clock.now());
     if (!notification || !taken || notification.cancelled) return [];
-    const people = await chunkRecipients(work.tx, taken, notification.actorId);
-    const reached = people.map((person) => ({ ...person, notificationId: notification.id, list: taken.list }));
+    const people = await chunkRecipients(work.tx, taken, notification);
+    const reached = people.map((person) => ({ ...person, notificationId: notification.id }));
     return beginRuns(internals, work, { notifications: [notification], reached, express: false });
   });
   reportPassages(internals, passed);

@@ -17,7 +17,7 @@ export interface KnownPaths {
 }
 
 const amiss = (path: readonly string[], near: string | null) =>
-  `${path.join(".")} does not exist${near ? `; did you mean ${near}?` : ""}`;
+  `${path.join(".")}, which does not exist${near ? `; did you mean ${near}?` : ""}`;
 
 function person(path: readonly string[], users: JsonObject | null, extra: string[]): string | null {
   const [root, property, ...rest] = path;

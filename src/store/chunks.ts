@@ -31,16 +31,17 @@ export async function pageEnds(
   return ends.map(({ id }) => id);
 }
 
-/** Stores chunks; those that exist already stay as they are. */
-export async function insertChunks(db: Executor, chunks: readonly Chunk[]): Promise<void> {
+/** Stores chunks; those that exist already stay as they are. Answers how many were new. */
+export async function insertChunks(db: Executor, chunks: readonly Chunk[]): Promise<number> {
   const column = <T>(read: (chunk: Chunk) => T) => sql.param(chunks.map(read));
-  await rows(
+  const inserted = await rows(
     db,
     sql`insert into knock.fan_out_chunks (notification_id, number, list, after, up_to)
     select * from unnest(${column((chunk) => chunk.notificationId)}::uuid[], ${column((chunk) => chunk.number)}::int[],
       ${column((chunk) => chunk.list)}::text[], ${column((chunk) => chunk.after)}::text[], ${column((chunk) => chunk.upTo)}::text[])
-    on conflict do nothing`,
+    on conflict do nothing returning number`,
   );
+  return inserted.length;
 }
 
 /** Takes a chunk that is not done, for this transaction alone; `null` when another one did it. */
@@ -62,21 +63,40 @@ export async function takeChunk(
 /** A person that a chunk reaches. */
 export interface Reached extends Record<string, unknown> {
   recipientId: string;
+  /** Properties of the membership; `null` when named explicitly. */
   membership: JsonObject | null;
+  /** The list through which the person is reached; `null` when named explicitly. */
+  list: string | null;
 }
 
+const explicitPart = (db: Executor, { notificationId, after, upTo }: Chunk): Promise<Reached[]> =>
+  rows<Reached>(
+    db,
+    sql`select distinct unnest(recipients[${Number(after) + 1}::int:${Number(upTo)}::int]) as "recipientId",
+      null as membership, null as list
+    from knock.notifications where id = ${notificationId} order by 1`,
+  );
+
 /**
- * The people of a chunk, each once over the whole notification: an explicit entry wins over a list, an
- * earlier list over a later one, and the actor is left out of lists.
+ * The people of a chunk, without the actor and without those whom the call names. Who is in an earlier
+ * list of the call too is answered with that membership, and not left to that list's own chunk: lists
+ * change between two chunks, and then neither would reach the person. The run's id keeps it to one run.
  */
-export function chunkRecipients(db: Executor, chunk: Chunk, actorId: string | null): Promise<Reached[]> {
-  if (chunk.list === null) {
-    return rows<Reached>(
-      db,
-      sql`select distinct unnest(recipients[${Number(chunk.after) + 1}::int:${Number(chunk.upTo)}::int]) as "recipientId", null as membership
-      from knock.notifications where id = ${chunk.notificationId} order by 1`,
-    );
-  }
+export async function chunkRecipients(
+  db: Executor,
+  chunk: Chunk,
+  { actorId, lists }: { actorId: string | null; lists: readonly string[] },
+): Promise<Reached[]> {
+  if (chunk.list === null) return explicitPart(db, chunk);
+  const earlier = lists.slice(0, lists.indexOf(chunk.list));
+  const first =
+    earlier.length === 0
+      ? sql`(values (null::text, null::jsonb)) as first (list, properties)`
+      : sql`lateral (
+        select member.list, member.properties from unnest(${sql.param(earlier)}::text[]) with ordinality as asked (list, position)
+          join knock.list_members as member on member.list = asked.list and member.user_id = page.user_id
+        order by asked.position limit 1
+      ) as first`;
   return rows<Reached>(
     db,
     sql`with page as (
@@ -84,17 +104,12 @@ export function chunkRecipients(db: Executor, chunk: Chunk, actorId: string | nu
       where list = ${chunk.list} and (${chunk.after}::text is null or user_id > ${chunk.after}::text) and user_id <= ${chunk.upTo}
         and user_id is distinct from ${actorId}::text
     ),
-    notification as (
-      select recipients, lists[:array_position(lists, ${chunk.list}) - 1] as earlier
-      from knock.notifications where id = ${chunk.notificationId}
-    ),
     named as (
-      select recipient from notification, unnest(recipients) as recipient
-      union all
-      select member.user_id from notification
-        join knock.list_members as member on member.list = any(earlier) and member.user_id in (select user_id from page)
+      select unnest(recipients) as recipient from knock.notifications where id = ${chunk.notificationId}
     )
-    select user_id as "recipientId", properties as membership from page
-    where not exists (select from named where recipient = user_id) order by user_id`,
+    select page.user_id as "recipientId", coalesce(first.properties, page.properties) as membership,
+      coalesce(first.list, ${chunk.list}::text) as list
+    from page left join ${first} on true
+    where not exists (select from named where recipient = page.user_id) order by page.user_id`,
   );
 }

@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import type { PgAsyncDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { databaseUnreachable } from "./unreachable.ts";
 
 /**
  * What every store function takes first: a drizzle database or transaction, of postgres.js, of PGlite
@@ -18,13 +19,25 @@ export type Executor = Pick<
  * Pass arrays with `sql.param(array)` and JSON as text, cast in the statement: `${text}::text::jsonb`
  * (with a bare `::jsonb` postgres.js would encode the text a second time).
  *
+ * Errors: `DATABASE_UNREACHABLE`, else drizzle's, whose `cause.code` is the SQLSTATE.
+ *
  * @example
  * const found = await rows<{ id: string }>(db, sql`select id from knock.users where id = any(${sql.param(ids)}::text[])`);
  */
 export async function rows<Row extends Record<string, unknown>>(executor: Executor, query: SQL): Promise<Row[]> {
   // `execute` alone would send the statement unprepared: one more round trip and a new plan each time.
   const built = executor.execute(query, "objects").getQuery();
-  return (await executor._.session.prepareQuery(built, "objects", true, undefined).execute()) as Row[];
+  const statement = executor._.session.prepareQuery(built, "objects", true, undefined);
+  return (await reaching(() => statement.execute())) as Row[];
+}
+
+/** Tells apart a statement that failed from a database that could not be talked to. */
+async function reaching<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    throw databaseUnreachable(error) ?? error;
+  }
 }
 
 /** A timestamp of a raw row as a `Date`. */
@@ -41,5 +54,5 @@ export function instant(text: string | null): Date | null {
 export async function prepared<Result>(query: {
   prepare(name: string): { execute(): Promise<Result> };
 }): Promise<Result> {
-  return query.prepare("knock").execute();
+  return reaching(() => query.prepare("knock").execute());
 }

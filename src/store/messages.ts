@@ -24,22 +24,17 @@ export interface MessageRow {
 
 /** Stores messages; one that exists already stays as it is. */
 export async function insertMessages(db: Executor, messages: readonly MessageRow[], now: Date): Promise<void> {
-  const column = <T>(read: (message: MessageRow) => T) => sql.param(messages.map(read));
   const at = sql`${now.toISOString()}::timestamptz`;
+  const reached = sql`case when status = 'delivered' then ${at} end`;
   await rows(
     db,
     sql`insert into knock.messages (id, run_id, notification_id, workflow, step, recipient_id, tenant_id, channel, channel_type,
       content, address, status, created_at, sent_at, delivered_at)
-    select id, run_id, notification_id, workflow, step, recipient_id, tenant_id, channel, channel_type, content::jsonb,
-      address::jsonb, status, ${at}, case when status = 'delivered' then ${at} end, case when status = 'delivered' then ${at} end
-    from unnest(
-      ${column(({ id }) => id)}::uuid[], ${column(({ runId }) => runId)}::uuid[],
-      ${column(({ notificationId }) => notificationId)}::uuid[], ${column(({ workflow }) => workflow)}::text[],
-      ${column(({ step }) => step)}::text[], ${column(({ recipientId }) => recipientId)}::text[],
-      ${column(({ tenantId }) => tenantId)}::text[], ${column(({ channel }) => channel)}::text[],
-      ${column(({ channelType }) => channelType)}::text[], ${column(({ content }) => storableJson(content))}::text[],
-      ${column(({ address }) => storableJson(address))}::text[], ${column(({ status }) => status)}::text[]
-    ) as given (id, run_id, notification_id, workflow, step, recipient_id, tenant_id, channel, channel_type, content, address, status)
+    select id, "runId", "notificationId", workflow, step, "recipientId", "tenantId", channel, "channelType", content, address,
+      status, ${at}, ${reached}, ${reached}
+    from jsonb_to_recordset(${storableJson(messages)}::text::jsonb) as given (id uuid, "runId" uuid, "notificationId" uuid,
+      workflow text, step text, "recipientId" text, "tenantId" text, channel text, "channelType" text, content jsonb,
+      address jsonb, status text)
     on conflict (id) do nothing`,
   );
 }
@@ -125,32 +120,25 @@ export interface AttemptRow {
  * alone, so a chunk that is worked on twice records once.
  */
 export async function recordAttempts(db: Executor, attempts: readonly AttemptRow[]): Promise<void> {
-  const column = <T>(read: (attempt: AttemptRow) => T) => sql.param(attempts.map(read));
   await rows(
     db,
     sql`with given as (
-      select * from unnest(
-        ${column(({ messageId }) => messageId)}::uuid[], ${column(({ attempts: count }) => count)}::int[],
-        ${column(({ status }) => status)}::text[], ${column(({ reason }) => reason)}::text[],
-        ${column(({ providerMessageId }) => providerMessageId)}::text[],
-        ${column(({ nextAttemptAt }) => nextAttemptAt?.toISOString() ?? null)}::timestamptz[],
-        ${column(({ provider }) => provider)}::text[], ${column(({ outcome }) => outcome)}::text[],
-        ${column(({ statusCode }) => statusCode)}::int[], ${column(({ startedAt }) => startedAt.toISOString())}::timestamptz[],
-        ${column(({ finishedAt }) => finishedAt.toISOString())}::timestamptz[]
-      ) as given (id, attempts, status, reason, provider_message_id, next_attempt_at, provider, outcome, status_code, started_at, finished_at)
+      select * from jsonb_to_recordset(${storableJson(attempts)}::text::jsonb) as given ("messageId" uuid, attempts int, status text,
+        reason text, "providerMessageId" text, "nextAttemptAt" timestamptz, provider text, outcome text, "statusCode" int,
+        "startedAt" timestamptz, "finishedAt" timestamptz)
     ),
     moved as (
       update knock.messages as message set status = given.status, reason = given.reason, attempts = given.attempts,
-        provider_message_id = given.provider_message_id, next_attempt_at = given.next_attempt_at,
-        sent_at = case when given.status in ('sent', 'delivered') then given.finished_at end,
-        delivered_at = case when given.status = 'delivered' then given.finished_at end
-      from given where message.id = given.id and message.status = 'queued'
+        provider_message_id = given."providerMessageId", next_attempt_at = given."nextAttemptAt",
+        sent_at = case when given.status in ('sent', 'delivered') then given."finishedAt" end,
+        delivered_at = case when given.status = 'delivered' then given."finishedAt" end
+      from given where message.id = given."messageId" and message.status = 'queued'
       returning message.id
     )
     insert into knock.delivery_attempts (message_id, number, provider, outcome, status_code, reason, started_at, finished_at)
-    select given.id, 1 + (select count(*) from knock.delivery_attempts as earlier where earlier.message_id = given.id),
-      provider, outcome, status_code, reason, started_at, finished_at
-    from given join moved on moved.id = given.id
+    select id, 1 + (select count(*) from knock.delivery_attempts as earlier where earlier.message_id = id),
+      provider, outcome, "statusCode", reason, "startedAt", "finishedAt"
+    from given join moved on id = "messageId"
     on conflict do nothing`,
   );
 }

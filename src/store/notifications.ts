@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { rows, type Executor } from "./executor.ts";
+import { storable } from "./input.ts";
 import type { Warning } from "./schema/notifications.ts";
 
 /** A notification to be stored. */
@@ -36,7 +37,9 @@ export async function insertNotifications(db: Executor, given: readonly NewNotif
       ${column(({ recipients }) => JSON.stringify(recipients))}::text[], ${column(({ lists }) => JSON.stringify(lists))}::text[],
       ${column(({ idempotencyKey }) => idempotencyKey)}::text[], ${column(({ cancellationKey }) => cancellationKey)}::text[],
       ${column(({ warnings }) => JSON.stringify(warnings))}::text[]
-    ) as given (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings)`,
+    ) as given (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings)
+    -- A group whose commit got no answer is tried again, with the same ids.
+    on conflict (id) do nothing`,
   );
 }
 
@@ -139,7 +142,11 @@ export async function cancelByKey(
   { key, recipients, now }: { key: string; recipients: readonly string[] | null; now: Date },
 ): Promise<CancelledNotifications> {
   const at = now.toISOString();
-  const some = sql.param(recipients ?? []);
+  // What cannot be stored is nobody's key and nobody's id.
+  const named = recipients === null ? [] : storable(recipients);
+  if (storable([key]).length === 0 || (recipients !== null && named.length === 0))
+    return { notifications: [], runs: 0 };
+  const some = sql.param(named);
   const held = await rows<{ id: string }>(
     db,
     sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null order by id for update`,

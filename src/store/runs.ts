@@ -17,14 +17,9 @@ export interface RunRow {
   wakeAt: Date | null;
 }
 
-const columns = (runs: readonly RunRow[]) => {
-  const column = <T>(read: (run: RunRow) => T) => sql.param(runs.map(read));
-  return sql`${column(({ id }) => id)}::uuid[], ${column(({ notificationId }) => notificationId)}::uuid[],
-    ${column(({ versionId }) => versionId)}::uuid[], ${column(({ recipientId }) => recipientId)}::text[],
-    ${column(({ status }) => status)}::text[], ${column(({ step }) => step)}::text[],
-    ${column(({ state }) => storableJson(state))}::text[], ${column(({ trace }) => storableJson(trace))}::text[],
-    ${column(({ wakeAt }) => wakeAt?.toISOString() ?? null)}::timestamptz[]`;
-};
+const given = (runs: readonly RunRow[]) =>
+  sql`jsonb_to_recordset(${storableJson(runs)}::text::jsonb) as given (id uuid, "notificationId" uuid, "versionId" uuid,
+    "recipientId" text, status text, step text, state jsonb, trace jsonb, "wakeAt" timestamptz)`;
 
 /** Inserts runs that already went through their first steps. Answers the ids that were new. */
 export async function insertRuns(db: Executor, runs: readonly RunRow[], now: Date): Promise<Set<string>> {
@@ -33,11 +28,9 @@ export async function insertRuns(db: Executor, runs: readonly RunRow[], now: Dat
     db,
     sql`insert into knock.runs
       (id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at, created_at, finished_at)
-    select id, notification_id, version_id, recipient_id, status, step, state::jsonb, trace::jsonb, wake_at, ${at},
+    select id, "notificationId", "versionId", "recipientId", status, step, state, trace, "wakeAt", ${at},
       case when status <> 'waiting' then ${at} end
-    from unnest(${columns(runs)})
-      as given (id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at)
-    on conflict (id) do nothing returning id`,
+    from ${given(runs)} on conflict (id) do nothing returning id`,
   );
   return new Set(inserted.map(({ id }) => id));
 }
@@ -46,12 +39,10 @@ export async function insertRuns(db: Executor, runs: readonly RunRow[], now: Dat
 export async function updateRuns(db: Executor, runs: readonly RunRow[], now: Date): Promise<void> {
   await rows(
     db,
-    sql`update knock.runs as run set status = given.status, step = given.step, state = given.state::jsonb,
-      trace = given.trace::jsonb, wake_at = given.wake_at,
+    sql`update knock.runs as run set status = given.status, step = given.step, state = given.state, trace = given.trace,
+      wake_at = given."wakeAt",
       finished_at = case when given.status <> 'waiting' then ${now.toISOString()}::timestamptz end
-    from unnest(${columns(runs)})
-      as given (id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at)
-    where run.id = given.id`,
+    from ${given(runs)} where run.id = given.id`,
   );
 }
 

@@ -83,7 +83,7 @@ async function begin(connection: Connection, statement: string): Promise<void> {
   try {
     await connection.client.unsafe(statement);
   } catch (error) {
-    if (databaseUnreachable(error, "") === null) throw error;
+    if (databaseUnreachable(error) === null) throw error;
     await connection.client.unsafe(statement);
   }
   connection.lost = false;

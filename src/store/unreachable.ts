@@ -30,13 +30,23 @@ function problemOf(error: unknown): string | null {
   return REFUSALS.test(code) ? error.message : problemOf(error.cause);
 }
 
+/** Host and port as the error itself knows them. Errors of the driver list every host they were told. */
+function addressIn(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { address, port } = error as { address?: string | string[]; port?: number | number[] };
+  const [host] = [address].flat();
+  return host === undefined ? addressIn(error.cause) : [host, ...[port].flat()].slice(0, 2).join(":");
+}
+
 /**
  * Whether an error means that PostgreSQL could not be talked to, as opposed to a statement that failed.
  * @param address host and port as told to people; never the whole URL, which holds the password
  * @returns the `DATABASE_UNREACHABLE` error to throw instead, or `null`
  */
-export function databaseUnreachable(error: unknown, address: string): KnockError<"DATABASE_UNREACHABLE"> | null {
+export function databaseUnreachable(error: unknown, address?: string): KnockError<"DATABASE_UNREACHABLE"> | null {
   if (KnockError.is(error, "DATABASE_UNREACHABLE")) return error;
   const problem = problemOf(error);
-  return problem === null ? null : new KnockError("DATABASE_UNREACHABLE", { address, problem }, { cause: error });
+  if (problem === null) return null;
+  const known = address ?? addressIn(error) ?? "the configured address";
+  return new KnockError("DATABASE_UNREACHABLE", { address: known, problem }, { cause: error });
 }

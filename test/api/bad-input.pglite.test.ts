@@ -56,6 +56,8 @@ describe("in variables", () => {
         { path: "input.workflow.orderShipped.total", code: "invalid_type", message: "Expected a value of type Float." },
       ],
     ],
+    ["a NUL", { input: { workflow: { ping: {} }, recipients: ["user_1", "user\0"] } }, [{ path: "input.recipients.1", code: "invalid_text", message: "The text holds a character that cannot be stored." }]],
+    ["half a character", withOrder({ labels: { a: "\ud800" } }), [{ path: "input.workflow.orderShipped.labels.a", code: "invalid_text", message: "The text holds a character that cannot be stored." }]],
     // The text that GraphQL itself would give here imitates its own wording.
     [
       "a value that imitates an error",
@@ -80,6 +82,8 @@ describe("written into the document", () => {
     ["an unknown field", write(`{ ping: { secret: "${SECRET}" } }`), [{ path: "input.workflow.ping", code: "invalid_type" }]],
     ["two workflows", write(`{ ping: {}, threadReplied: { thread: { text: "${SECRET}" } } }`), [{ path: "input.workflow", code: "one_of" }]],
     ["a missing field", write(`{ threadReplied: { thread: { replies: [] } } }`), [{ path: "input.workflow.threadReplied.thread.text", code: "required" }]],
+    ["a NUL", '{ user(id: "\\u0000") { id } }', [{ path: "id", code: "invalid_text" }]],
+    ["a NUL, deep", write('{ threadReplied: { thread: { text: "a", replies: [{ text: "\\u0000" }] } } }'), [{ path: "input.workflow.threadReplied.thread.replies.0.text", code: "invalid_text" }]],
     ["another argument", `{ feed(userId: "u", archived: "${SECRET}") { totalCount } }`, [{ path: "archived", code: "invalid_type" }]],
     ["a default of a variable", `query ($first: Int = "${SECRET}") { users(first: $first) { edges { cursor } } }`, [{ path: "first", code: "invalid_type" }]],
   ])("%s", async (_name, document, issues) => {

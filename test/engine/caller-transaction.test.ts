@@ -7,7 +7,9 @@ import { emptyTables, testDatabase } from "../support/database.ts";
 import { accepted, drive, type Driven, refused, START } from "../support/engine.ts";
 import { count, footprint, NOTHING } from "../support/inspect.ts";
 
-const plain = workflow("plain", { data: z.object({}) }).inApp("feed", { body: "x" }).email("mail", { subject: "s", body: "b" });
+const plain = workflow("plain", { data: z.object({}) })
+  .inApp("feed", { body: "x" })
+  .email("mail", { subject: "s", body: "b" });
 
 let database: Database;
 let driven: Driven;
@@ -45,7 +47,9 @@ test("a committed one is delivered, with what else the caller wrote", async () =
 test("two calls with one key in one transaction: the second is told of the first", async () => {
   await database.transaction(async (tx) => {
     const { notification } = accepted(await driven.knock.notify(plain, { ...call, tx }));
-    expect(refused(await driven.knock.notify(plain, { ...call, tx }), "DUPLICATE_NOTIFICATION").details.notificationId).toBe(notification.id);
+    expect(
+      refused(await driven.knock.notify(plain, { ...call, tx }), "DUPLICATE_NOTIFICATION").details.notificationId,
+    ).toBe(notification.id);
   });
   await driven.settle();
   expect(await count(database, "runs")).toBe(1);
@@ -62,6 +66,8 @@ test("a refused call leaves the caller's transaction usable", async () => {
 });
 
 test("what is no transaction is refused", async () => {
-  await expect(driven.knock.notify(plain, { ...call, tx: {} as never })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await expect(driven.knock.notify(plain, { ...call, tx: {} as never })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+  });
   expect(await footprint(database)).toEqual(NOTHING);
 });

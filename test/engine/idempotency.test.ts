@@ -1,14 +1,18 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { durationMs } from "../../src/base/duration.ts";
 import { workflow } from "../../src/definition/workflow.ts";
+import { purge } from "../../src/engine/maintenance.ts";
 import type { NotifyCall } from "../../src/engine/notify-call.ts";
 import type { Database } from "../../src/store/database.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
 import { accepted, drive, type Driven, refused, START } from "../support/engine.ts";
 import { ask, count, footprint } from "../support/inspect.ts";
 
-const plain = workflow("plain", { data: z.object({ n: z.number().default(1), more: z.record(z.string(), z.number()).optional() }) }).inApp("feed", { body: "x" });
+const plain = workflow("plain", {
+  data: z.object({ n: z.number().default(1), more: z.record(z.string(), z.number()).optional() }),
+}).inApp("feed", { body: "x" });
 const other = workflow("other", { data: z.looseObject({}) }).inApp("feed", { body: "x" });
 
 let database: Database;
@@ -21,7 +25,8 @@ beforeEach(async () => {
   driven = await drive({ database, handles: [plain, other] });
 });
 
-const notify = (call: Partial<NotifyCall>) => driven.knock.engine.notify({ workflow: "plain", recipients: ["ada"], idempotencyKey: "k", ...call });
+const notify = (call: Partial<NotifyCall>) =>
+  driven.knock.engine.notify({ workflow: "plain", recipients: ["ada"], idempotencyKey: "k", ...call });
 
 test("a second call with the key fails with the id and time of the first, and nothing else happens", async () => {
   const { notification } = accepted(await notify({}));
@@ -51,7 +56,10 @@ test.each<[string, Partial<NotifyCall>, boolean]>([
 
 test("absent and undefined members are the same input", async () => {
   accepted(await notify({}));
-  expect(refused(await notify({ lists: undefined, actor: undefined, data: undefined } as never), "DUPLICATE_NOTIFICATION").details.sameInput).toBe(true);
+  expect(
+    refused(await notify({ lists: undefined, actor: undefined, data: undefined } as never), "DUPLICATE_NOTIFICATION")
+      .details.sameInput,
+  ).toBe(true);
 });
 
 test("a key of 1 and one of 255 characters are keys, across workflows", async () => {
@@ -71,9 +79,15 @@ test("a used key stays a duplicate when the workflow is off or the actor unknown
 
 test("a call whose storing fails leaves the key, and the calls beside it are accepted", async () => {
   // A list that cannot be stored any more once the call is prepared: the table refuses it.
-  await database.db.execute(sql.raw("alter table knock.notifications add constraint refuse check (workflow <> 'other')"));
+  await database.db.execute(
+    sql.raw("alter table knock.notifications add constraint refuse check (workflow <> 'other')"),
+  );
   try {
-    const outcomes = await Promise.allSettled([notify({ idempotencyKey: "a" }), notify({ idempotencyKey: "b", workflow: "other" }), notify({ idempotencyKey: "c" })]);
+    const outcomes = await Promise.allSettled([
+      notify({ idempotencyKey: "a" }),
+      notify({ idempotencyKey: "b", workflow: "other" }),
+      notify({ idempotencyKey: "c" }),
+    ]);
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   } finally {
     await database.db.execute(sql.raw("alter table knock.notifications drop constraint refuse"));
@@ -87,10 +101,18 @@ test("a call whose storing fails leaves the key, and the calls beside it are acc
 
 test("of many calls at once with one key exactly one is accepted", async () => {
   const outcomes = await Promise.all(Array.from({ length: 100 }, () => notify({})));
-  const [winner] = outcomes.filter((outcome) => outcome.ok);
-  const losers = outcomes.filter((outcome) => !outcome.ok).map((outcome) => refused(outcome, "DUPLICATE_NOTIFICATION").details);
+  const [winner] = outcomes.filter((outcome) => outcome.ok).map((outcome) => accepted(outcome).notification.id);
+  const losers = outcomes
+    .filter((outcome) => !outcome.ok)
+    .map((outcome) => refused(outcome, "DUPLICATE_NOTIFICATION").details);
   expect(losers).toHaveLength(99);
-  expect(losers).toEqual(Array.from({ length: 99 }, () => ({ notificationId: winner!.ok && winner.notification.id, firstAt: START, sameInput: true })));
+  expect(losers).toEqual(
+    Array.from({ length: 99 }, () => ({
+      notificationId: winner,
+      firstAt: START,
+      sameInput: true,
+    })),
+  );
   expect(await count(database, "notifications")).toBe(1);
 });
 
@@ -103,9 +125,34 @@ test("calls without a key are never duplicates", async () => {
 });
 
 test("a key counts as used until it is purged, and is purged when its retention has passed", async () => {
+  const { internals } = driven.knock.engine;
   accepted(await notify({}));
-  await driven.advance("7d");
+  await driven.clock.advance(durationMs("7d"));
+  expect(await purge(internals)).toBe(0);
+  await driven.clock.advance(1);
   refused(await notify({}), "DUPLICATE_NOTIFICATION");
-  await driven.advance("2h");
+  expect(await purge(internals)).toBe(1);
   accepted(await notify({}));
+});
+
+test("a retention below seven days is refused", async () => {
+  const started = drive({ database, handles: [plain], idempotency: { retention: "6d" } });
+  await expect(started).rejects.toMatchObject({ code: "INVALID_CONFIG" });
+});
+
+test("a group whose commit got no answer is accepted once when it is tried again", async () => {
+  const { internals } = driven.knock.engine;
+  const { transaction } = internals.database;
+  let answers = 0;
+  internals.database = {
+    ...internals.database,
+    async transaction(work) {
+      const result = await transaction(work);
+      if (answers++ === 0) throw new Error("the connection was lost during the commit");
+      return result;
+    },
+  };
+  const outcomes = await Promise.all([notify({}), notify({ idempotencyKey: null }), notify({ idempotencyKey: null })]);
+  expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+  expect(await count(database, "notifications")).toBe(3);
 });

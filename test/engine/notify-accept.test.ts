@@ -14,11 +14,17 @@ const plain = workflow("plain", {
   data: z.object({ title: z.string().default("untitled"), invitee: z.object({ email: z.email() }).optional() }),
 })
   .inApp("feed", { body: ({ data, recipient }) => `${data.title} for ${recipient.name ?? recipient.id}` })
-  .email("mail", { subject: ({ recipient }) => `You are ${String(recipient.membership?.role ?? "no member")}`, body: "b" });
+  .email("mail", {
+    subject: ({ recipient }) => `You are ${String(recipient.membership?.role ?? "no member")}`,
+    body: "b",
+  });
 const lenient = workflow("lenient", { data: z.object({ count: z.number() }), onInvalidData: "warn" }).inApp("feed", {
   body: ({ data }) => `count is ${String(data.count)}`,
 });
-const strict = workflow("strict", { data: z.strictObject({ count: z.number() }), onInvalidData: "reject" }).inApp("feed", { body: "x" });
+const strict = workflow("strict", { data: z.strictObject({ count: z.number() }), onInvalidData: "reject" }).inApp(
+  "feed",
+  { body: "x" },
+);
 
 let database: Database;
 let driven: Driven;
@@ -31,7 +37,12 @@ beforeEach(async () => {
 });
 
 const notify = (call: Partial<NotifyCall>) => driven.knock.engine.notify({ workflow: "plain", ...call });
-const people = (...ids: string[]) => upsertUsers(database.db, ids.map((id) => ({ id, name: id.toUpperCase(), email: `${id}@example.com` })), START);
+const people = (...ids: string[]) =>
+  upsertUsers(
+    database.db,
+    ids.map((id) => ({ id, name: id.toUpperCase(), email: `${id}@example.com` })),
+    START,
+  );
 const members = (list: string, ids: readonly string[], properties = {}) =>
   addListMembers(database.db, { list, members: ids.map((userId) => ({ userId, properties })) }, START);
 const reached = async () => (await runsOf(database)).map(({ recipient }) => recipient);
@@ -46,31 +57,49 @@ test("neither a recipient nor a list, or both empty, is refused and stores nothi
 test("data is parsed: defaults are applied and unknown keys go as the schema says", async () => {
   const { notification } = accepted(await notify({ recipients: ["ada"], data: { more: 1 } }));
   await driven.settle();
-  const [stored] = await ask<{ data: object }>(database, sql`select data from knock.notifications where id = ${notification.id}`);
+  const [stored] = await ask<{ data: object }>(
+    database,
+    sql`select data from knock.notifications where id = ${notification.id}`,
+  );
   expect(stored!.data).toEqual({ title: "untitled" });
   expect((await messagesOf(database))[0]!.content).toMatchObject({ body: "untitled for ada" });
 });
 
 test("each violation of the schema is an issue with its path, and the key stays unused", async () => {
-  const call = { recipients: [{ id: "inline" }], idempotencyKey: "k", data: { title: 7, invitee: { email: "s3cret" } } };
+  const call = {
+    recipients: [{ id: "inline" }],
+    idempotencyKey: "k",
+    data: { title: 7, invitee: { email: "s3cret" } },
+  };
   const { details, message } = refused(await notify(call), "INVALID_DATA");
-  expect(details.issues.map(({ path }) => path)).toEqual([["data", "title"], ["data", "invitee", "email"]]);
+  expect(details.issues.map(({ path }) => path)).toEqual([
+    ["data", "title"],
+    ["data", "invitee", "email"],
+  ]);
   expect(message).not.toContain("s3cret");
   expect(await footprint(database)).toEqual(NOTHING);
   accepted(await notify({ ...call, data: {} }));
 });
 
 test("data that is no object is refused even where invalid data only warns", async () => {
-  for (const data of [[], "text", 7, true]) refused(await notify({ workflow: "lenient", recipients: ["a"], data }), "INVALID_DATA");
+  for (const data of [[], "text", 7, true])
+    refused(await notify({ workflow: "lenient", recipients: ["a"], data }), "INVALID_DATA");
   expect(await footprint(database)).toEqual(NOTHING);
 });
 
 test("a workflow that only warns takes the data as given and keeps the issues as warnings", async () => {
-  const { notification, warnings } = accepted(await notify({ workflow: "lenient", recipients: ["ada"], data: { count: "many", more: 1 } }));
-  expect(warnings).toEqual(expect.arrayContaining([expect.objectContaining({ code: "INVALID_DATA", path: ["data", "count"] })]));
+  const { notification, warnings } = accepted(
+    await notify({ workflow: "lenient", recipients: ["ada"], data: { count: "many", more: 1 } }),
+  );
+  expect(warnings).toEqual(
+    expect.arrayContaining([expect.objectContaining({ code: "INVALID_DATA", path: ["data", "count"] })]),
+  );
   await driven.settle();
   expect((await messagesOf(database))[0]!.content).toMatchObject({ body: "count is many" });
-  const [stored] = await ask<{ data: object; warnings: object[] }>(database, sql`select data, warnings from knock.notifications where id = ${notification.id}`);
+  const [stored] = await ask<{ data: object; warnings: object[] }>(
+    database,
+    sql`select data, warnings from knock.notifications where id = ${notification.id}`,
+  );
   expect(stored!.data).toEqual({ count: "many", more: 1 });
   expect(stored!.warnings).toEqual(warnings);
 });
@@ -79,7 +108,10 @@ test("the config's onInvalidData holds unless the workflow says otherwise", asyn
   const warning = await drive({ database, handles: [plain, strict], onInvalidData: "warn" });
   const outcome = await warning.knock.engine.notify({ workflow: "plain", recipients: ["a"], data: { title: 1 } });
   expect(accepted(outcome).warnings.map(({ code }) => code)).toContain("INVALID_DATA");
-  refused(await warning.knock.engine.notify({ workflow: "strict", recipients: ["a"], data: { count: "1" } }), "INVALID_DATA");
+  refused(
+    await warning.knock.engine.notify({ workflow: "strict", recipients: ["a"], data: { count: "1" } }),
+    "INVALID_DATA",
+  );
 });
 
 test("each person is reached once, however often named", async () => {
@@ -104,8 +136,14 @@ test("an explicit entry wins over a membership, and the first list over later on
     bob: { list: "two", membership: { role: "guest" } },
     cyd: { list: "two", membership: { role: "guest" } },
   });
-  const subjects = captured(driven, "email").messages.map(({ to, message }) => `${to.email} ${message.subject}`).toSorted();
-  expect(subjects).toEqual(["ada@example.com You are no member", "bob@example.com You are guest", "cyd@example.com You are guest"]);
+  const subjects = captured(driven, "email")
+    .messages.map(({ to, message }) => `${to.email} ${message.subject}`)
+    .toSorted();
+  expect(subjects).toEqual([
+    "ada@example.com You are no member",
+    "bob@example.com You are guest",
+    "cyd@example.com You are guest",
+  ]);
 });
 
 test("the actor is left out when reached through a list and kept when named", async () => {
@@ -137,11 +175,16 @@ test("unknown lists and users are warnings with their place; the feed works with
   await driven.settle();
   const ghost = (await runsOf(database)).find(({ recipient }) => recipient === "ghost")!;
   expect(ghost.status).toBe("completed");
-  expect(ghost.trace.map(({ ref, code }) => [ref, code])).toEqual([["feed", undefined], ["mail", "MISSING_ADDRESS"]]);
+  expect(ghost.trace.map(({ ref, code }) => [ref, code])).toEqual([
+    ["feed", undefined],
+    ["mail", "MISSING_ADDRESS"],
+  ]);
 });
 
 test("only so many warnings of one kind are spelt out, and the rest are counted", async () => {
-  const { warnings } = accepted(await notify({ recipients: Array.from({ length: 250 }, (_, index) => `ghost-${index}`) }));
+  const { warnings } = accepted(
+    await notify({ recipients: Array.from({ length: 250 }, (_, index) => `ghost-${index}`) }),
+  );
   expect(warnings).toHaveLength(101);
   expect(warnings.at(-1)!.message).toContain("150 more");
 });
@@ -158,12 +201,14 @@ test("an inactive workflow is refused until it is switched on again; an unknown 
   expect(await engine.setWorkflowStatus("plain", "inactive")).toBeNull();
   refused(await notify({ recipients: [{ id: "x" }], idempotencyKey: "k" }), "WORKFLOW_INACTIVE");
   expect(await footprint(database)).toEqual(NOTHING);
-  await engine.deploy();
+  await engine.deploy(engine.context.registry());
   refused(await notify({ recipients: ["x"] }), "WORKFLOW_INACTIVE");
   accepted(await notify({ workflow: "strict", recipients: ["x"], data: { count: 1 } }));
   expect(await engine.setWorkflowStatus("plain", "active")).toBeNull();
   accepted(await notify({ recipients: ["x"], idempotencyKey: "k" }));
-  expect(refused(await notify({ workflow: "plian", recipients: ["x"] }), "UNKNOWN_WORKFLOW").details.nearest).toBe("plain");
+  expect(refused(await notify({ workflow: "plian", recipients: ["x"] }), "UNKNOWN_WORKFLOW").details.nearest).toBe(
+    "plain",
+  );
   expect((await engine.setWorkflowStatus("plian", "active"))!.details).toMatchObject({ nearest: "plain" });
 });
 
@@ -178,7 +223,12 @@ test("inline users are merged in the order identify, recipients, actor before an
   );
   await driven.settle();
   const ada = (await findUsers(database.db, ["ada", "bob"])).get("ada")!;
-  expect(ada).toMatchObject({ name: "Ada II", email: "ada@example.com", phoneNumber: "+41790000000", properties: { plan: "pro", size: 1 } });
+  expect(ada).toMatchObject({
+    name: "Ada II",
+    email: "ada@example.com",
+    phoneNumber: "+41790000000",
+    properties: { plan: "pro", size: 1 },
+  });
   expect((await messagesOf(database))[0]!.content).toMatchObject({ body: "untitled for Ada II" });
 });
 
@@ -192,7 +242,9 @@ test("recipient, membership and preferences are read when a step runs, not when 
   await upsertUsers(database.db, [{ id: "ada", name: "Renamed" }], START);
   await driven.settle();
   expect(await reached()).toEqual(["ada", "dan"]);
-  expect((await messagesOf(database)).find(({ step }) => step === "feed")!.content).toMatchObject({ body: "untitled for Renamed" });
+  expect((await messagesOf(database)).find(({ step }) => step === "feed")!.content).toMatchObject({
+    body: "untitled for Renamed",
+  });
   expect(captured(driven, "email").messages.map(({ message }) => message.subject)).toContain("You are owner");
 });
 

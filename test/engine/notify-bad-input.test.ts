@@ -26,7 +26,9 @@ const HALF = "\ud800";
 const long = (length: number) => "x".repeat(length);
 
 const paths = async (call: object) =>
-  refused(await notify({ idempotencyKey: "k", ...call }), "INVALID_INPUT").details.issues.map(({ path }) => path.join("."));
+  refused(await notify({ idempotencyKey: "k", ...call }), "INVALID_INPUT").details.issues.map(({ path }) =>
+    path.join("."),
+  );
 
 test.each<[string, object, string]>([
   ["recipients that are no array", { recipients: "ada" }, "recipients"],
@@ -39,7 +41,11 @@ test.each<[string, object, string]>([
   ["a user id that is too long", { recipients: [long(257)] }, "recipients.0"],
   ["an inline user without id", { recipients: [{ name: "Ada" }] }, "recipients.0.id"],
   ["an inline user with an unknown member", { recipients: [{ id: "a", plan: "pro" }] }, "recipients.0"],
-  ["an inline user with NUL in a property", { recipients: [{ id: "a", properties: { x: { y: ["\0"] } } }] }, "recipients.0.properties.x.y.0"],
+  [
+    "an inline user with NUL in a property",
+    { recipients: [{ id: "a", properties: { x: { y: ["\0"] } } }] },
+    "recipients.0.properties.x.y.0",
+  ],
   ["an inline user with NUL in the name", { identify: [{ id: "a", name: "\0" }] }, "identify.0.name"],
   ["an e-mail address that is none", { recipients: [{ id: "a", email: "nobody" }] }, "recipients.0.email"],
   ["lists that are no array", { lists: "one" }, "lists"],
@@ -61,7 +67,12 @@ test.each<[string, object, string]>([
 });
 
 test("all that is wrong is told at once", async () => {
-  expect(await paths({ recipients: [""], lists: [""], actor: "", tenant: "" })).toEqual(["recipients.0", "lists.0", "actor", "tenant"]);
+  expect(await paths({ recipients: [""], lists: [""], actor: "", tenant: "" })).toEqual([
+    "recipients.0",
+    "lists.0",
+    "actor",
+    "tenant",
+  ]);
 });
 
 const circular: Record<string, unknown> = {};
@@ -95,15 +106,21 @@ test.each<[string, object]>([
 
 test("every other character arrives as it was given", async () => {
   const text = "\u0001\u200b\u2028 'quote\" \\u0000 \\ ${x} {{ y }} -- ; drop table 🧑‍🚀 ‮";
-  accepted(await notify({ recipients: [text], data: { text }, tenant: text, cancellationKey: text, idempotencyKey: text }));
+  accepted(
+    await notify({ recipients: [text], data: { text }, tenant: text, cancellationKey: text, idempotencyKey: text }),
+  );
   await driven.settle();
   expect((await runsOf(database)).map(({ recipient }) => recipient)).toEqual([text]);
   expect((await messagesOf(database))[0]!.content.body).toBe(text);
-  expect(refused(await notify({ recipients: [text], idempotencyKey: text }), "DUPLICATE_NOTIFICATION").details.sameInput).toBe(false);
+  expect(
+    refused(await notify({ recipients: [text], idempotencyKey: text }), "DUPLICATE_NOTIFICATION").details.sameInput,
+  ).toBe(false);
 });
 
 test("members named like those of every object are ordinary data", async () => {
-  const data = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1, "toString": "x", "hasOwnProperty": null}') as object;
+  const data = JSON.parse(
+    '{"__proto__": {"polluted": true}, "constructor": 1, "toString": "x", "hasOwnProperty": null}',
+  ) as object;
   accepted(await notify({ recipients: ["constructor", "__proto__"], data, idempotencyKey: "__proto__" }));
   await driven.settle();
   expect((await runsOf(database)).map(({ recipient }) => recipient)).toEqual(["__proto__", "constructor"]);
@@ -127,7 +144,8 @@ test("content may hold what a database cannot: it is stored without it and reach
 test("content that is no JSON fails that run and no other", async () => {
   const broken = workflow("broken", { data: z.object({}) }).inApp("feed", {
     body: "x",
-    data: ({ recipient }) => (recipient.id === "bigint" ? { n: 1n as never } : recipient.id === "circle" ? (circular as never) : {}),
+    data: ({ recipient }) =>
+      recipient.id === "bigint" ? { n: 1n as never } : recipient.id === "circle" ? (circular as never) : {},
   });
   driven = await drive({ database, handles: [broken] });
   accepted(await driven.knock.engine.notify({ workflow: "broken", recipients: ["ada", "bigint", "circle"] }));
@@ -153,14 +171,22 @@ test("100,000 recipients in one call", { timeout: 60_000 }, async () => {
   const { warnings } = accepted(await notify({ recipients: ids }));
   expect(warnings).toHaveLength(101);
   await driven.settle();
-  expect([await count(database, "runs"), await count(database, "messages"), await count(database, "fan_out_chunks")]).toEqual([100_000, 100_000, 100]);
+  expect([
+    await count(database, "runs"),
+    await count(database, "messages"),
+    await count(database, "fan_out_chunks"),
+  ]).toEqual([100_000, 100_000, 100]);
 });
 
 test("12,000 inline users in one call, and then a list of them, once each", { timeout: 60_000 }, async () => {
   const ids = Array.from({ length: 12_000 }, (_, index) => `u${String(index).padStart(5, "0")}`);
   accepted(await notify({ recipients: ids.map((id) => ({ id, properties: { n: 1 } })) }));
   for (let from = 0; from < ids.length; from += 10_000) {
-    await addListMembers(database.db, { list: "all", members: ids.slice(from, from + 10_000).map((userId) => ({ userId })) }, START);
+    await addListMembers(
+      database.db,
+      { list: "all", members: ids.slice(from, from + 10_000).map((userId) => ({ userId })) },
+      START,
+    );
   }
   await driven.settle();
   expect([await count(database, "users"), await count(database, "runs")]).toEqual([12_000, 12_000]);

@@ -25,7 +25,10 @@ function timeIn(node: Node): string | null {
     if (member === "Date.now" || member === "performance.now" || /^globalThis\.set(Timeout|Interval)$/.test(member))
       return member;
   }
-  if (node.type === "ImportDeclaration" && /^node:timers/.test(String((node["source"] as { value: unknown }).value))) {
+  if (
+    node.type === "ImportDeclaration" &&
+    String((node["source"] as { value: unknown }).value).startsWith("node:timers")
+  ) {
     const timer = (node["specifiers"] as unknown as Record<string, unknown>[]).find(({ imported }) =>
       TIMERS.test(name(imported) ?? ""),
     );

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { expect, test, vi } from "vitest";
-import { KnockError } from "../../src/base/errors.ts";
+import type { KnockError } from "../../src/base/errors.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { rows } from "../../src/store/executor.ts";
 import { testPool, testPostgresUrl } from "../support/database.ts";
@@ -47,6 +47,11 @@ test("a pool outlives the end of all its connections", async () => {
   });
   await expect(interrupted).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
   // Each connection finds out by itself that it was ended; what it carried then has failed.
+  const statement = rows(database.db, sql`select pg_sleep(20)`);
+  const sleeping = `select 1 from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`;
+  await vi.waitFor(async () => expect(await runOn(url, sleeping)).toHaveLength(1));
+  await endSessions(url);
+  await expect(statement).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
   await vi.waitFor(async () => expect(await rows(database.db, sql`select 1 as one`)).toEqual([{ one: 1 }]));
   expect(await database.transaction((tx) => rows(tx, sql`select 2 as two`))).toEqual([{ two: 2 }]);
 });

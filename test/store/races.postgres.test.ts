@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { sql } from "drizzle-orm";
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { newId } from "../../src/base/ids.ts";
 import type { Database } from "../../src/store/database.ts";
+import { rows } from "../../src/store/executor.ts";
 import { claimKeys, findKeys } from "../../src/store/idempotency.ts";
 import { addListMembers, memberCount, pageMembers, removeListMembers } from "../../src/store/lists.ts";
 import { migrationState } from "../../src/store/migrate.ts";
@@ -39,20 +41,23 @@ test("of 100 claims of one key over two pools exactly one succeeds", async () =>
   expect((await findKeys(pools[0].db, ["k"])).get("k")!.notificationId).toBe(winners[0]!.get("k"));
 });
 
-test("claims of many keys in any order neither deadlock nor share a key", async () => {
-  const keys = range(50).map((index) => `k${index}`);
-  const claims = await Promise.all(
-    range(40).map((index) =>
-      pools[index % 2]!.transaction((tx) =>
-        claimKeys(
-          tx,
-          shuffled(keys, index).map((key) => ({ key, notificationId: newId(now), inputHash: "h" })),
-          now,
-        ),
-      ),
-    ),
-  );
-  expect(claims.reduce((sum, { size }) => sum + size, 0)).toBe(50);
+test("keys are claimed in one order, so two transactions never wait for each other", async () => {
+  const claim = (key: string) => ({ key, notificationId: newId(now), inputHash: "h" });
+  const second = await pools[0].transaction(async (tx) => {
+    await claimKeys(tx, [claim("a")], now);
+    const waiting = pools[1].transaction((other) => claimKeys(other, [claim("b"), claim("a")], now));
+    await vi.waitFor(async () => {
+      const blocked = await rows(
+        pools[0].db,
+        sql`select 1 from pg_locks where locktype = 'transactionid' and not granted`,
+      );
+      expect(blocked).toHaveLength(1);
+    });
+    // Taken out of order, "b" would be the other's by now, and each would wait for the other's key.
+    expect((await claimKeys(tx, [claim("b")], now)).size).toBe(1);
+    return { waiting };
+  });
+  expect((await second.waiting).size).toBe(0);
 });
 
 test("a key whose holder rolls back goes to the next in line", async () => {
@@ -145,10 +150,26 @@ test("changes of one preference set over two pools are all kept", async () => {
 });
 
 test("of several processes that migrate at once one does the work and none fails", async () => {
+  const gate = 4_711;
   const url = await testPostgresUrl({ migrated: false });
+  const holder = await testPool(url);
   const script = fileURLToPath(new URL("../support/migrate-process.ts", import.meta.url));
-  const run = async () => JSON.parse((await promisify(execFile)(process.execPath, [script, url])).stdout) as string[];
-  const applied = (await Promise.all(range(4).map(run))).filter((names) => names.length > 0);
+  const run = async () =>
+    JSON.parse((await promisify(execFile)(process.execPath, [script, url, String(gate)])).stdout) as string[];
+  const running = await holder.session(async ({ db }) => {
+    await rows(db, sql`select pg_advisory_lock(${gate}::bigint)`);
+    const started = range(4).map(run);
+    await vi.waitFor(
+      async () => {
+        const waiting = await rows(db, sql`select 1 from pg_locks where locktype = 'advisory' and not granted`);
+        expect(waiting).toHaveLength(4);
+      },
+      { timeout: 15_000 },
+    );
+    await rows(db, sql`select pg_advisory_unlock(${gate}::bigint)`);
+    return started;
+  });
+  const applied = (await Promise.all(running)).filter((names) => names.length > 0);
   expect(applied).toHaveLength(1);
-  expect(await migrationState(await testPool(url))).toEqual({ state: "current" });
+  expect(await migrationState(holder)).toEqual({ state: "current" });
 });

@@ -128,6 +128,8 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedServer> {
     await answering(url, guard);
     guard.unref();
     const stop = async () => {
+      // Waited for now, where it kept no process alive before.
+      guard.ref();
       const ended = guard.exitCode === null ? once(guard, "exit") : null;
       guard.stdin.end();
       await ended;

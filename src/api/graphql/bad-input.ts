@@ -12,10 +12,12 @@ import {
   validateInputLiteral,
   validateInputValue,
   type ValidationContext,
+  type ValueNode,
   type VariableDefinitionNode,
 } from "graphql";
 import type { Issue } from "../../base/errors.ts";
 import { pathText } from "../../base/path-text.ts";
+import { findUnstorable } from "../../base/text.ts";
 import { badInput } from "./request-errors.ts";
 
 // Anchored, because what follows in these texts may be the caller's own words.
@@ -76,20 +78,29 @@ function toThePoint(issues: readonly Issue[]): Issue[] {
 
 const ISSUE = Symbol("knock.issue");
 
+/** What the database cannot hold is refused here, once for all fields: half a character, or NUL. */
+const unstorable = (path: Path): Issue => ({
+  path: [...path],
+  message: "The text holds a character that cannot be stored.",
+  code: "invalid_text",
+});
+
+function unstorableLiterals(node: ValueNode, path: Path): Issue[] {
+  if (node.kind === "StringValue") return findUnstorable(node.value) ? [unstorable(path)] : [];
+  if (node.kind === "ListValue") return node.values.flatMap((value, index) => unstorableLiterals(value, [...path, index]));
+  if (node.kind !== "ObjectValue") return [];
+  return node.fields.flatMap((field) => unstorableLiterals(field.value, [...path, field.name.value]));
+}
+
 /** Stands in for graphql's ValuesOfCorrectTypeRule: checks the values that are written into the document. */
 export function InputLiteralRule(context: ValidationContext): ASTVisitor {
-  const check = (root: string, value: Parameters<typeof validateInputLiteral>[0], type: GraphQLInputType) =>
-    validateInputLiteral(
-      value,
-      type,
-      (error, path) => {
-        const issue = issueOf(error, { root, type, path });
-        context.reportError(new GraphQLError(issue.message, { nodes: value, extensions: { [ISSUE]: issue } }));
-      },
-      undefined,
-      undefined,
-      context.hideSuggestions,
-    );
+  const report = (issue: Issue, nodes: ValueNode) =>
+    context.reportError(new GraphQLError(issue.message, { nodes, extensions: { [ISSUE]: issue } }));
+  function check(root: string, value: ValueNode, type: GraphQLInputType): void {
+    const onError = (error: GraphQLError, path: Path) => report(issueOf(error, { root, type, path }), value);
+    validateInputLiteral(value, type, onError, undefined, undefined, context.hideSuggestions);
+    for (const issue of unstorableLiterals(value, [root])) report(issue, value);
+  }
   return {
     Argument(node) {
       const argument = context.getArgument();
@@ -124,6 +135,8 @@ function variableIssues(definition: VariableDefinitionNode, variables: Variables
   if (!type || (value === undefined && definition.defaultValue)) return [];
   const issues: Issue[] = [];
   validateInputValue(value, type, (error, path) => issues.push(issueOf(error, { root, type, path })), hideSuggestions);
+  const found = findUnstorable(value);
+  if (found) issues.push(unstorable([root, ...found]));
   return issues;
 }
 

@@ -23,7 +23,7 @@ export function keysCommand(cli: Cli): Command {
     .summary("create a key and show its secret once")
     .description("Creates a key. The secret is shown once and stored as a hash.")
     .option("--name <name>", "what the key is for", "server")
-    .option("--scope <scope>", "what it may do; may be given several times", parseScope, ["notify"])
+    .option("--scope <scope>", "what it may do; may be given several times (default: notify)", parseScope)
     .addOption(jsonOption())
     .addHelpText("after", `\nScopes:\n${scopeHelp}\n\nExample:\n  knock keys create --name backend --scope notify --scope write`)
     .action(async (_options: unknown, command: Command) => (await implementation()).createKey(cli, command.optsWithGlobals<CreateOptions>()));

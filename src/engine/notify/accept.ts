@@ -84,22 +84,30 @@ function jobsFor(accepted: readonly Prepared[]): Job[] {
   return jobs;
 }
 
-/** Claims the keys of calls: the first of each key in this group, if no earlier call has it. */
-async function claim(tx: Executor, calls: readonly Prepared[], now: Date) {
+interface ClaimOptions {
+  isRefused: (call: Prepared) => boolean;
+  now: Date;
+}
+
+/**
+ * Claims the keys of calls that are not refused: the first of each key in this group, if no earlier call
+ * has it. Says of all other keys who had them first.
+ */
+async function claim(tx: Executor, calls: readonly Prepared[], { isRefused, now }: ClaimOptions) {
   const byKey = new Map<string, Prepared>();
-  for (const call of calls) {
+  const fit = calls.filter((call) => !isRefused(call));
+  for (const call of fit) {
     if (call.idempotencyKey !== null && !byKey.has(call.idempotencyKey)) byKey.set(call.idempotencyKey, call);
   }
-  if (byKey.size === 0) return { won: new Set(calls), firsts: new Map<string, UsedKey>() };
   const wanted = [...byKey].map(([key, { id, inputHash }]) => ({ key, notificationId: id, inputHash }));
   const claimed = await claimKeys(tx, wanted, now);
   const won = new Set(
-    calls.filter(
+    fit.filter(
       (call) =>
         call.idempotencyKey === null || (claimed.has(call.idempotencyKey) && byKey.get(call.idempotencyKey) === call),
     ),
   );
-  const lost = calls.filter((call) => !won.has(call)).map((call) => call.idempotencyKey!);
+  const lost = calls.flatMap((call) => (won.has(call) || call.idempotencyKey === null ? [] : [call.idempotencyKey]));
   return { won, firsts: lost.length > 0 ? await findKeys(tx, lost) : new Map<string, UsedKey>() };
 }
 
@@ -124,11 +132,7 @@ export async function accept(internals: Internals, tx: Executor, calls: readonly
     workflows: [...new Set(calls.map(({ workflow }) => workflow))],
   });
   const refusals = new Map(calls.map((call) => [call, refusal(call, found)]));
-  const { won, firsts } = await claim(
-    tx,
-    calls.filter((call) => !refusals.get(call)),
-    now,
-  );
+  const { won, firsts } = await claim(tx, calls, { isRefused: (call) => refusals.get(call) !== null, now });
   const accepted = [...won];
   const users = accepted.flatMap((call) => call.users);
   for (let from = 0; from < users.length; from += MAX_USERS_PER_CALL) {
@@ -144,11 +148,13 @@ export async function accept(internals: Internals, tx: Executor, calls: readonly
     await insertNotifications(tx, stored, now);
   }
   const outcomes = calls.map((call): NotifyOutcome => {
-    const error = refusals.get(call);
+    const first = call.idempotencyKey === null || won.has(call) ? undefined : firsts.get(call.idempotencyKey);
+    // Its own id: it was stored before, by a group whose commit got no answer and which is tried again.
+    if (first && first.notificationId !== call.id) return duplicate(call, first);
+    const error = first ? null : refusals.get(call);
     if (error) return { ok: false, error };
-    if (!won.has(call)) return duplicate(call, firsts.get(call.idempotencyKey!)!);
     const notification = { id: call.id, workflow: call.workflow, status: "accepted" as const, createdAt: now };
-    return { ok: true, notification, warnings: warnings.get(call)! };
+    return { ok: true, notification, warnings: warnings.get(call) ?? [] };
   });
   return { outcomes, jobs: jobsFor(accepted) };
 }

@@ -1,11 +1,12 @@
 // What people and programs read of messages and their delivery.
 import { type SQL, sql } from "drizzle-orm";
 import type { JsonObject } from "../../base/canonical-json.ts";
+import { isId } from "../../base/ids.ts";
 import type { ChannelType } from "../../channels/messages.ts";
 import { instant, rows, type Executor } from "../executor.ts";
 import { type Page, type PageArguments, pageBy } from "../paging.ts";
 import type { MessageStatus } from "../schema/messages.ts";
-import { where } from "./notifications.ts";
+import { messageIdRange, where } from "./notifications.ts";
 
 const times = [
   "createdAt",
@@ -75,19 +76,26 @@ export interface MessageFilter {
 
 const filterColumns = {
   recipientId: "recipient_id",
-  notificationId: "notification_id",
   workflow: "workflow",
   channel: "channel",
   channelType: "channel_type",
   status: "status",
   tenantId: "tenant_id",
-} as const satisfies Record<keyof MessageFilter, string>;
+} as const satisfies Record<Exclude<keyof MessageFilter, "notificationId">, string>;
 
-function matching(filter: MessageFilter): SQL[] {
-  return Object.entries(filterColumns).flatMap(([member, column]) => {
-    const wanted = filter[member as keyof MessageFilter];
+function ofNotification(id: string | null | undefined): SQL[] {
+  if (id === undefined || id === null) return [];
+  if (!isId(id)) return [sql`false`];
+  const [first, last] = messageIdRange(id);
+  return [sql`id between ${first}::uuid and ${last}::uuid and notification_id = ${id}::uuid`];
+}
+
+function matching({ notificationId, ...filter }: MessageFilter): SQL[] {
+  const given = Object.entries(filterColumns).flatMap(([member, column]) => {
+    const wanted = filter[member as keyof typeof filterColumns];
     return wanted === undefined || wanted === null ? [] : [sql`${sql.identifier(column)} = ${wanted}`];
   });
+  return [...ofNotification(notificationId), ...given];
 }
 
 async function page(db: Executor, conditions: readonly SQL[], args: PageArguments): Promise<Page<MessageRead>> {

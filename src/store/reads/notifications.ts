@@ -106,10 +106,17 @@ export async function readProgress(db: Executor, ids: readonly string[]): Promis
 }
 
 /**
- * How many messages notifications have. Ids of messages begin with the time of their notification,
- * so a range of the primary key holds them all and no index on the notification is needed.
+ * The ids that messages of a notification can have. They begin with its time, so a range of the primary
+ * key holds them all and no index on the notification is needed.
  */
+export const messageIdRange = (notificationId: string): [first: string, last: string] => [
+  `${notificationId.slice(0, 13)}-0000-0000-000000000000`,
+  `${notificationId.slice(0, 13)}-ffff-ffff-ffffffffffff`,
+];
+
+/** How many messages notifications have. */
 export async function countMessages(db: Executor, ids: readonly string[]): Promise<Map<string, number>> {
+  const ranges = ids.map(messageIdRange);
   const found = await rows<{ id: string; messages: number }>(
     db,
     sql`select parent.id, (
@@ -117,9 +124,7 @@ export async function countMessages(db: Executor, ids: readonly string[]): Promi
       where message.id between parent.first and parent.last and message.notification_id = parent.id
     ) as messages
     from unnest(
-      ${sql.param(ids)}::uuid[],
-      ${sql.param(ids.map((id) => `${id.slice(0, 13)}-0000-0000-0000-000000000000`))}::uuid[],
-      ${sql.param(ids.map((id) => `${id.slice(0, 13)}-ffff-ffff-ffff-ffffffffffff`))}::uuid[]
+      ${sql.param(ids)}::uuid[], ${sql.param(ranges.map(([first]) => first))}::uuid[], ${sql.param(ranges.map(([, last]) => last))}::uuid[]
     ) as parent (id, first, last)`,
   );
   return new Map(found.map(({ id, messages }) => [id, messages]));

@@ -5,6 +5,7 @@ import { openDatabase, type Database } from "../src/store/database.ts";
 import { startPostgres } from "../test/support/postgres.ts";
 import { measureAccept } from "./accept.ts";
 import { measureFanOut } from "./fan-out.ts";
+import { measureMemory } from "./memory.ts";
 import { announcement, notice } from "./world.ts";
 
 const { values } = parseArgs({
@@ -72,6 +73,11 @@ try {
       "p99 ms": median(accepts.map(({ p99 }) => p99)).toFixed(1),
     },
   ]);
+  const url = await server.create();
+  const database = await openDatabase({ url });
+  console.log("Memory of one worker process while broadcasts drain through it, in megabytes:");
+  console.table(await measureMemory(database, url, [people / 10, people, people * 2]));
+  await database.close();
 } finally {
   await server.stop();
 }

@@ -20,8 +20,8 @@ export interface LoadedProject {
   /** `null` when anything is wrong. */
   registry: Registry | null;
   problems: Problem[];
-  /** Every file that was read, and those that are missing: a change in one of them changes the project. */
-  files: string[];
+  /** Every file that was read or looked for, with its state then: a change in one of them changes the project. */
+  files: ReadonlyMap<string, string>;
 }
 
 /** A project in which nothing is wrong. */
@@ -50,7 +50,7 @@ async function importFile({ modules, problems, imported, broken }: Reading, file
     return module;
   } catch (error) {
     broken.add(file);
-    problems.push(importProblem({ error, file, last: modules.last, files: modules.files }));
+    problems.push(importProblem({ error, file, last: modules.last, files: modules.files.keys() }));
     return null;
   }
 }
@@ -163,7 +163,7 @@ async function problemsBehind({ place, broken }: Reading): Promise<Problem[]> {
 export async function loadProject(cwd: string, given?: string): Promise<LoadedProject> {
   const place = findProject(cwd, given);
   const first = await readFiles(place, new Set());
-  const files = new Set([place.config, ...first.modules.files]);
+  const files = new Map(first.modules.files);
   let registry: Registry | null = null;
   if (first.config) {
     registry = await compile(first, first.config);
@@ -171,8 +171,7 @@ export async function loadProject(cwd: string, given?: string): Promise<LoadedPr
   }
   const others = first.config ? [] : await problemsBehind(first);
   const sorted = inOrder([...first.problems, ...others]);
-  for (const { site } of sorted) if (site) files.add(site.file);
-  return { place, config: first.config, registry: sorted.length === 0 ? registry : null, problems: sorted, files: [...files] };
+  return { place, config: first.config, registry: sorted.length === 0 ? registry : null, problems: sorted, files };
 }
 
 /** Whether everything in the project is in order. */

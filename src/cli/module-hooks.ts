@@ -4,6 +4,7 @@ import { createRequire, registerHooks } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CallSite } from "../definition/call-site.ts";
+import { ABSENT, stateOf } from "./file-state.ts";
 
 type Esbuild = typeof import("esbuild");
 
@@ -24,8 +25,8 @@ export class SourceRefused extends Error {
 export interface ProjectModules {
   /** Forgets what was loaded: the next import reads the files again, and those in `without` as empty ones. */
   renew(without?: ReadonlySet<string>): void;
-  /** Project files read since `renew`, in order. */
-  readonly files: ReadonlySet<string>;
+  /** Project files read since `renew`, in order, with their state at that moment; also those that were not found. */
+  readonly files: ReadonlyMap<string, string>;
   /** The project file that was read last. */
   readonly last: string | null;
 }
@@ -64,6 +65,18 @@ function compileTsx(file: string, source: string): string {
   }
 }
 
+/** Looks a module up, and tells of a project file that is not there. */
+function found<Result>(lookUp: () => Result, onMissing: (file: string) => void): Result {
+  try {
+    return lookUp();
+  } catch (error) {
+    const { code, url } = error as { code?: string; url?: string };
+    const missing = code === "ERR_MODULE_NOT_FOUND" && url ? projectFile(url) : null;
+    if (missing) onMissing(missing);
+    throw error;
+  }
+}
+
 let installed: ProjectModules | null = null;
 
 /** Installs the loader, once per process: module hooks cannot be told apart by who asks. */
@@ -72,11 +85,11 @@ export function projectModules(): ProjectModules {
   let generation = 1;
   let last: string | null = null;
   let empty: ReadonlySet<string> = new Set();
-  const files = new Set<string>();
+  const files = new Map<string, string>();
 
   registerHooks({
     resolve(specifier, context, next) {
-      const resolved = next(specifier, context);
+      const resolved = found(() => next(specifier, context), (missing) => files.set(missing, ABSENT));
       const own = !resolved.url.includes("?") && !context.conditions.includes("require") && projectFile(resolved.url) !== null;
       return own ? { ...resolved, url: `${resolved.url}?v=${generation}` } : resolved;
     },
@@ -84,7 +97,7 @@ export function projectModules(): ProjectModules {
       const file = projectFile(url);
       if (!file) return next(url, context);
       if (empty.has(file)) return { format: "module", source: "export default null;", shortCircuit: true };
-      files.add(file);
+      files.set(file, stateOf(file));
       last = file;
       if (!/\.[tj]sx$/.test(file)) return next(url, context);
       const { source } = next(url, { ...context, format: "module" });

@@ -1,19 +1,21 @@
 // Watching a project's files. The system's events only say that something happened: their names vary,
 // an atomic save looks like a removal, a burst of them is one change. So each burst leads to one look at
 // the files themselves, and only what differs counts.
-import { type FSWatcher, existsSync, readdirSync, statSync, watch } from "node:fs";
+import { type FSWatcher, existsSync, readdirSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../base/clock.ts";
+import { ABSENT, isEmptyState, stateOf } from "./file-state.ts";
 
-/** What is watched: a list of files (existing or not) and folders with all that is in them. */
+/** What is watched: files, and folders with all that is in them. */
 export interface Watched {
-  files: readonly string[];
+  /** The files (existing or not) with the state in which they were read. */
+  files: ReadonlyMap<string, string>;
   folders: readonly string[];
 }
 
 /** A watcher of project files. */
 export interface ProjectWatcher {
-  /** Replaces what is watched. A change between the last look and this call is seen as well. */
+  /** Replaces what is watched. A change since the files were read is a change, even if it came before this call. */
   track(watched: Watched): void;
   close(): void;
 }
@@ -26,13 +28,10 @@ export interface WatchOptions {
   onChange(changed: string[]): Promise<void>;
 }
 
-type Snapshot = Map<string, string>;
+/** How often an empty file is given more time. */
+const MOST_ROUNDS = 10;
 
-/** What tells two states of a file apart, without reading it. */
-function stateOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  return stat ? `${stat.mtimeMs}:${stat.size}:${stat.ino}` : "absent";
-}
+type Snapshot = Map<string, string>;
 
 const inFolder = (folder: string): string[] =>
   existsSync(folder)
@@ -42,11 +41,11 @@ const inFolder = (folder: string): string[] =>
     : [];
 
 const look = ({ files, folders }: Watched): Snapshot =>
-  new Map([...files, ...folders.flatMap(inFolder)].map((file) => [file, stateOf(file)]));
+  new Map([...files.keys(), ...folders.flatMap(inFolder)].map((file) => [file, stateOf(file)]));
 
 const differences = (before: Snapshot, after: Snapshot): string[] =>
   [...new Set([...before.keys(), ...after.keys()])].filter(
-    (file) => (before.get(file) ?? "absent") !== (after.get(file) ?? "absent"),
+    (file) => (before.get(file) ?? ABSENT) !== (after.get(file) ?? ABSENT),
   );
 
 /** The nearest folder that exists, to learn when a missing one appears. */
@@ -56,10 +55,11 @@ function existing(folder: string): string {
 
 /** Begins to watch; nothing is watched before the first `track`. */
 export function watchProject({ clock, debounce = 15, onChange }: WatchOptions): ProjectWatcher {
-  let watched: Watched = { files: [], folders: [] };
+  let watched: Watched = { files: new Map(), folders: [] };
   let snapshot: Snapshot | null = null;
   let cancelTimer: (() => void) | null = null;
   let busy = false;
+  let rounds = 0;
   let closed = false;
   const watchers = new Map<string, FSWatcher>();
 
@@ -68,6 +68,9 @@ export function watchProject({ clock, debounce = 15, onChange }: WatchOptions): 
     if (busy || closed) return;
     const now = look(watched);
     const changed = differences(snapshot ?? now, now);
+    // A save empties the file before it writes: reading it now would report a mistake that nobody made.
+    if (changed.some((file) => isEmptyState(now.get(file) ?? ABSENT)) && rounds++ < MOST_ROUNDS) return noticed();
+    rounds = 0;
     snapshot = now;
     if (changed.length === 0) return;
     busy = true;
@@ -99,12 +102,14 @@ export function watchProject({ clock, debounce = 15, onChange }: WatchOptions): 
 
   return {
     track(next) {
-      const added: Snapshot = look(next);
-      // Files known before keep their last state, so that a change since then is still a change.
-      snapshot = new Map([...added].map(([file, state]) => [file, snapshot?.get(file) ?? state]));
+      const now = look(next);
+      const before = snapshot;
+      // A file that nobody read, such as a test beside the workflows, is compared with the last look.
+      const known = (file: string, state: string) => next.files.get(file) ?? (before ? (before.get(file) ?? ABSENT) : state);
+      snapshot = new Map([...now].map(([file, state]) => [file, known(file, state)]));
       watched = next;
       const folders = new Map(next.folders.filter((folder) => existsSync(folder)).map((folder) => [folder, true]));
-      for (const folder of [...next.files.map(dirname), ...next.folders].map(existing)) {
+      for (const folder of [...[...next.files.keys()].map(dirname), ...next.folders].map(existing)) {
         if (!folders.has(folder)) folders.set(folder, false);
       }
       for (const [folder, watcher] of watchers) {

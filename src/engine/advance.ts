@@ -98,6 +98,13 @@ const ended = ({ trace, messages, state }: Passage, status: "completed" | "halte
   return { status, step: null, wakeAt: null, state: rest, trace, messages };
 };
 
+function switchedOff(passage: Passage, ref: string): Advanced {
+  const kind = passage.world.plan.byRef.get(ref)?.step.kind ?? "condition";
+  const reason = "the workflow was switched off when the run woke";
+  note(passage, { ref, kind, outcome: "halted", code: "WORKFLOW_INACTIVE", reason });
+  return ended(passage, "halted");
+}
+
 function admitted(passage: Passage): boolean {
   const { when } = passage.world.plan.structure;
   if (!when) return true;
@@ -132,6 +139,7 @@ export function advance(run: RunInput, world: World): Advanced {
     }
     ref = world.plan.first;
   }
+  if (!world.active && run.step !== null) return switchedOff(passage, run.step);
   while (ref !== null) {
     const planned = world.plan.byRef.get(ref);
     if (!planned) break;

@@ -4,10 +4,8 @@ import { attemptSend } from "../channels/send.ts";
 import type { Channel } from "../channels/channel.ts";
 import { createLimiter } from "../channels/limiter.ts";
 import type { Address, RenderedMessage } from "../channels/messages.ts";
-import type { Outcome } from "../channels/outcome.ts";
-import { nextAttempt } from "../channels/retry-policy.ts";
 import { findUntried, leaseDueRetries, type AttemptRow, type Sendable } from "../store/messages.ts";
-import type { MessageStatus } from "../store/schema/messages.ts";
+import { attemptRow, withoutChannel } from "./attempt-row.ts";
 import type { Gate, Internals } from "./context.ts";
 
 /** Messages of one channel that may be sent and not yet written, in one process. */
@@ -18,15 +16,6 @@ const RETRIES_PER_SWEEP = 100;
 
 /** How long a taken retry stays with the process that took it, in milliseconds: longer than any send may last. */
 const LEASE = 120_000;
-
-const finalStatus: Record<Outcome["kind"], MessageStatus> = {
-  sent: "sent",
-  delivered: "delivered",
-  bounced: "bounced",
-  rejected: "undelivered",
-  retry: "undelivered",
-  rateLimited: "undelivered",
-};
 
 function gateOf({ gates, clock }: Internals, channel: Channel): Gate {
   const known = gates.get(channel.key);
@@ -39,50 +28,15 @@ function gateOf({ gates, clock }: Internals, channel: Channel): Gate {
   return gate;
 }
 
-function withoutChannel({ id, attempts, channel }: Sendable, now: Date): AttemptRow {
-  const reason = `channel "${channel}" is no longer configured`;
-  const none = { statusCode: null, providerMessageId: null, nextAttemptAt: null };
-  return {
-    messageId: id,
-    attempts,
-    status: "undelivered",
-    reason,
-    ...none,
-    provider: "none",
-    outcome: "rejected",
-    startedAt: now,
-    finishedAt: now,
-  };
-}
-
-async function send(internals: Internals, channel: Channel, message: Sendable): Promise<AttemptRow> {
-  const attempt = message.attempts + 1;
-  const { outcome, startedAt, finishedAt } = await attemptSend(
-    channel.provider,
-    message.content as unknown as RenderedMessage,
-    {
-      to: message.address as unknown as Address,
-      idempotencyKey: message.id,
-      attempt,
-      metadata: { workflow: message.workflow, recipientId: message.recipientId, tenant: message.tenantId },
-      clock: internals.clock,
-    },
-  );
-  const firstAttemptAt = new Date(message.madeAt);
-  const next = nextAttempt({ attempt, outcome, firstAttemptAt, now: finishedAt, random: Math.random() });
-  return {
-    messageId: message.id,
-    attempts: next && !next.countsAsAttempt ? message.attempts : attempt,
-    status: next ? "queued" : finalStatus[outcome.kind],
-    reason: "reason" in outcome ? outcome.reason : null,
-    providerMessageId: "providerMessageId" in outcome ? outcome.providerMessageId : null,
-    nextAttemptAt: next?.at ?? null,
-    provider: channel.provider.key,
-    outcome: outcome.kind,
-    statusCode: outcome.statusCode,
-    startedAt,
-    finishedAt,
-  };
+async function send({ clock }: Internals, { provider }: Channel, message: Sendable): Promise<AttemptRow> {
+  const attempt = await attemptSend(provider, message.content as unknown as RenderedMessage, {
+    to: message.address as unknown as Address,
+    idempotencyKey: message.id,
+    attempt: message.attempts + 1,
+    metadata: { workflow: message.workflow, recipientId: message.recipientId, tenant: message.tenantId },
+    clock,
+  });
+  return attemptRow(message, provider.key, attempt);
 }
 
 function report({ listeners }: Internals, { workflow, recipientId, channel }: Sendable, row: AttemptRow): void {

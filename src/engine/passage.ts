@@ -5,6 +5,7 @@ import { derivedId } from "../base/ids.ts";
 import { insertMessages, type MessageRow } from "../store/messages.ts";
 import type { StoredNotification } from "../store/notifications.ts";
 import { insertRuns, type RunRow } from "../store/runs.ts";
+import { inactiveWorkflows } from "../store/workflow-versions.ts";
 import { advance } from "./advance.ts";
 import { plansOf, type Internals, type Work } from "./context.ts";
 import type { Advanced, NotificationSnapshot, RunInput, World } from "./run.ts";
@@ -34,6 +35,7 @@ export interface Reached {
 /** What the runs of a version have in common. Made once per version and passage. */
 export async function worldsOf(internals: Internals, { tx }: Work, versionIds: Iterable<string>, now: Date) {
   const plans = await plansOf(internals, tx, versionIds);
+  const inactive = await inactiveWorkflows(tx);
   const registry = internals.registry();
   const worlds = new Map<string, World>();
   return (versionId: string): World => {
@@ -43,6 +45,7 @@ export async function worldsOf(internals: Internals, { tx }: Work, versionIds: I
     if (!plan) throw new Error(`workflow version ${versionId} is not stored`);
     const world: World = {
       plan,
+      active: !inactive.has(plan.structure.key),
       content: registry.get(plan.structure.key)?.content ?? null,
       channels: internals.channels,
       environmentPreferences: internals.preferences,

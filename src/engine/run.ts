@@ -64,6 +64,8 @@ export interface RunInput {
 /** What is the same for all runs of one version. */
 export interface World {
   plan: Plan;
+  /** The workflow may run. Switched off, it takes no calls and ends the runs that wake. */
+  active: boolean;
   /** The deployed content of the workflow; `null` when it is no longer deployed. */
   content: ContentTable | null;
   channels: ReadonlyMap<string, Channel>;

@@ -7,6 +7,8 @@ import { retryDue } from "./deliver.ts";
 import { resumeDue } from "./resume.ts";
 
 const LONGEST_PAUSE = 1_000;
+// What is due of the other kind is none of this loop's business: without a pause it would ask without end.
+const SHORTEST_PAUSE = 50;
 const PAUSE_AFTER_ERROR = 1_000;
 
 /** Does everything that is due now. Answers how much there was. */
@@ -16,19 +18,27 @@ export async function sweep(internals: Internals): Promise<number> {
 
 async function untilNext({ database, clock }: Internals): Promise<number> {
   const next = await nextDue(database.db);
-  return next === null ? LONGEST_PAUSE : Math.min(LONGEST_PAUSE, Math.max(10, next.getTime() - clock.now().getTime()));
+  const milliseconds = next === null ? LONGEST_PAUSE : next.getTime() - clock.now().getTime();
+  return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, milliseconds));
 }
 
-/** Sweeps until aborted. Errors are logged and tried again: a database may go away and come back. */
-export async function keepTime(internals: Internals, signal: AbortSignal): Promise<void> {
+async function keep(internals: Internals, signal: AbortSignal, work: typeof resumeDue): Promise<void> {
   while (!signal.aborted) {
     let milliseconds = 0;
     try {
-      if ((await sweep(internals)) === 0) milliseconds = await untilNext(internals);
+      if ((await work(internals)) === 0) milliseconds = await untilNext(internals);
     } catch (error) {
       internals.logger.error("the timekeeper could not sweep and tries again", { error });
       milliseconds = PAUSE_AFTER_ERROR;
     }
     if (milliseconds > 0) await pause(internals.clock, milliseconds, signal);
   }
+}
+
+/**
+ * Sweeps until aborted. Errors are logged and tried again: a database may go away and come back. Runs
+ * and retries each at their own pace, as a provider that hangs must not keep runs waiting.
+ */
+export async function keepTime(internals: Internals, signal: AbortSignal): Promise<void> {
+  await Promise.all([keep(internals, signal, resumeDue), keep(internals, signal, retryDue)]);
 }

@@ -1,15 +1,12 @@
 import type { PGlite } from "@electric-sql/pglite";
 import type { Db } from "pg-boss";
-import postgres from "postgres";
+import type { Connection, Settings } from "./connection.ts";
+import { connectionPool } from "./connection-pool.ts";
 
 /** What pg-boss is constructed with: `new PgBoss({ db, … })`. */
 export type JobDatabase = Pick<Db, "executeSql" | "listen">;
 
-type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
-
-const CLOSE_TIMEOUT_SECONDS = 2;
-
-/** Blocks that open a transaction themselves; postgres.js refuses them on a pool. */
+/** Blocks that open a transaction themselves. */
 const OPENS_TRANSACTION = /^\s*begin\b/i;
 
 /** JSON as node-postgres treats it, which pg-boss is written for: text is JSON already. */
@@ -31,44 +28,34 @@ function flatten(result: unknown): { rows: Record<string, unknown>[] } {
   return { rows: (result as Record<string, unknown>[]).flat() };
 }
 
+async function runBlock(connection: Connection, text: string) {
+  try {
+    return flatten(await connection.send(text));
+  } catch (error) {
+    // Without it the next user of this connection would find an aborted transaction.
+    if (!connection.lost) await connection.send("rollback").catch(() => {});
+    throw error;
+  }
+}
+
 /**
- * pg-boss on a postgres.js client of its own, so that neither disturbs the other's handling of types.
- * Statements are prepared, which makes single sends almost twice as fast.
+ * pg-boss on connections of its own, whose types are those that it is written for. Statements are prepared,
+ * which makes single sends almost twice as fast.
  */
 export function postgresJobDatabase(
   url: string,
-  settings: Settings,
+  { connections, ...settings }: Settings & { connections: number },
   listen: NonNullable<JobDatabase["listen"]>,
 ): JobDatabase & { close(): Promise<void> } {
-  const client = postgres(url, { ...settings, types: { json } });
-  // Blocks run one after the other, on a connection that nothing else uses: on a shared one, or on one lent
-  // by `reserve`, a failed block or a lost connection would hurt whoever comes next.
-  const blocks = postgres(url, { ...settings, max: 1, types: { json } });
-  let last: Promise<unknown> = Promise.resolve();
-
-  async function runBlock(text: string) {
-    try {
-      return flatten(await blocks.unsafe(text));
-    } catch (error) {
-      await blocks.unsafe("rollback").catch(() => {});
-      throw error;
-    }
-  }
-  const block = (text: string) => {
-    const running = last.then(() => runBlock(text));
-    last = running.catch(() => {});
-    return running;
-  };
-
+  const pool = connectionPool(url, { ...settings, types: { json } }, connections);
   return {
-    async executeSql(text, values) {
-      if (!values?.length) return OPENS_TRANSACTION.test(text) ? block(text) : flatten(await client.unsafe(text));
-      const parameters = values.map(parameter) as postgres.ParameterOrJSON<never>[];
-      return { rows: [...(await client.unsafe(text, parameters, { prepare: true }))] };
-    },
+    executeSql: (text, values) =>
+      pool.lend(async (connection) => {
+        if (!values?.length) return runBlock(connection, text);
+        return { rows: [...(await connection.send(text, values.map(parameter), true))] };
+      }),
     listen,
-    close: async () =>
-      void (await Promise.all([client, blocks].map((each) => each.end({ timeout: CLOSE_TIMEOUT_SECONDS })))),
+    close: pool.close,
   };
 }
 

@@ -69,14 +69,27 @@ export const findNotifications = (db: Executor, ids: readonly string[]): Promise
   );
 
 /**
+ * Locks that chunks share and a cancel has alone. Row locks would not do: whoever shares one goes ahead of
+ * a cancel that waits for it, so a broadcast whose chunks overlap could not be stopped before its end.
+ */
+const lockNotifications = (db: Executor, ids: readonly string[], how: "shared" | "alone") => {
+  const lock = how === "shared" ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
+  return rows(
+    db,
+    sql`select ${lock}(hashtext('knock.notification'), hashtext(id::text))
+    from (select unnest(${sql.param(ids)}::uuid[]) as id order by 1) as given`,
+  );
+};
+
+/**
  * Notifications by id, held against cancellation until the transaction ends: a cancel either comes
  * before and is seen, or comes after and sees the runs that this transaction makes.
  */
-export const holdNotifications = (db: Executor, ids: readonly string[]): Promise<StoredNotification[]> =>
-  rows<StoredNotification>(
-    db,
-    sql`select ${stored} from knock.notifications where id = any(${sql.param(ids)}::uuid[]) order by id for share`,
-  );
+export async function holdNotifications(db: Executor, ids: readonly string[]): Promise<StoredNotification[]> {
+  await lockNotifications(db, ids, "shared");
+  // A statement of its own, so that it sees what a cancel has written meanwhile.
+  return findNotifications(db, ids);
+}
 
 /** An explicit recipient of a notification. */
 export interface ExplicitRecipient extends Record<string, unknown> {
@@ -147,9 +160,16 @@ export async function cancelByKey(
   if (storable([key]).length === 0 || (recipients !== null && named.length === 0))
     return { notifications: [], runs: 0 };
   const some = sql.param(named);
+  const asked = await rows<{ id: string }>(
+    db,
+    sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null`,
+  );
+  const ids = asked.map(({ id }) => id);
+  await lockNotifications(db, ids, "alone");
+  // Against the jobs that make the runs of a few people, which take the rows.
   const held = await rows<{ id: string }>(
     db,
-    sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null order by id for update`,
+    sql`select id from knock.notifications where id = any(${sql.param(ids)}::uuid[]) and cancelled_at is null order by id for update`,
   );
   const entry = {
     ref: "cancel",

@@ -1,21 +1,18 @@
-import { drizzle } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
+import { sql } from "drizzle-orm";
 import type { Clock } from "../base/clock.ts";
 import { KnockError } from "../base/errors.ts";
 import type { Database } from "./database.ts";
+import type { Settings } from "./connection.ts";
+import { connectionPool } from "./connection-pool.ts";
+import { rows } from "./executor.ts";
 import { postgresJobDatabase } from "./job-database.ts";
 import { listen } from "./listener.ts";
-import { transactionPool } from "./transaction-pool.ts";
 import { databaseUnreachable } from "./unreachable.ts";
-
-type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
 
 const DEFAULT_CONNECTIONS = 10;
 /** pg-boss fetches and completes jobs by the batch; a few connections carry it. */
 const JOB_CONNECTIONS = 4;
 const CONNECT_TIMEOUT_SECONDS = 10;
-/** What is still running when the database is closed gets so long to end. */
-const CLOSE_TIMEOUT_SECONDS = 2;
 /** A database that comes back is used again after at most this long. */
 const LONGEST_BACKOFF_SECONDS = 2;
 
@@ -28,6 +25,14 @@ const settings = {
   // slower within the first minute of a broadcast. Planning anew costs a fraction of a millisecond.
   connection: { application_name: "knock", TimeZone: "UTC", plan_cache_mode: "force_custom_plan" },
 } satisfies Settings;
+
+/** Times stay text: drizzle reads them by column, and `instant` those of raw rows. */
+const time = {
+  to: 1184,
+  from: [1082, 1083, 1114, 1184],
+  serialize: (value: unknown) => (value instanceof Date ? value.toISOString() : value),
+  parse: (text: string) => text,
+};
 
 /** Host, port and database of a connection string, for people. Refuses text that is none, without echoing it. */
 function addressOf(url: string): string {
@@ -48,9 +53,11 @@ function addressOf(url: string): string {
 export async function openPostgres(target: { url: string; connections?: number }, clock: Clock): Promise<Database> {
   const { url, connections = DEFAULT_CONNECTIONS } = target;
   const address = addressOf(url);
-  const client = postgres(url, { ...settings, max: Math.ceil(connections / 2) });
-  const transactions = transactionPool(url, settings, connections);
-  const closers: (() => Promise<void>)[] = [transactions.close];
+  // Apart from each other, so a single statement inside a transaction's work never waits for that transaction.
+  const transactions = connectionPool(url, { ...settings, types: { time } }, connections);
+  const statements = connectionPool(url, { ...settings, types: { time } }, Math.ceil(connections / 2));
+  const db = statements.executor;
+  const closers = [transactions.close, statements.close];
 
   const reaching = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
@@ -65,23 +72,23 @@ export async function openPostgres(target: { url: string; connections?: number }
   const database: Database = {
     driver: "postgres",
     address,
-    db: drizzle({ client }),
+    db,
     transaction: (work) => reaching(() => transactions.transaction(work)),
     session: (work) => reaching(() => transactions.session(work)),
     listen: (channel, onPayload, onSubscribed = () => {}) => subscribe(channel, onPayload, onSubscribed),
-    notify: (channel, payload) => reaching(async () => void (await client`select pg_notify(${channel}, ${payload})`)),
+    notify: (channel, payload) =>
+      reaching(async () => void (await rows(db, sql`select pg_notify(${channel}::text, ${payload}::text)`))),
     async jobDatabase() {
-      const jobs = postgresJobDatabase(url, { ...settings, max: JOB_CONNECTIONS }, async (...subscription) => ({
+      const jobs = postgresJobDatabase(url, { ...settings, connections: JOB_CONNECTIONS }, async (...subscription) => ({
         close: await subscribe(...subscription),
       }));
       closers.push(jobs.close);
       return jobs;
     },
     announce: async () => {},
-    ping: () => reaching(async () => void (await client`select 1`)),
+    ping: () => reaching(async () => void (await rows(db, sql`select 1`))),
     async close() {
-      const end = () => client.end({ timeout: CLOSE_TIMEOUT_SECONDS });
-      await Promise.all([end, ...closers.splice(0)].map((close) => close()));
+      await Promise.all(closers.splice(0).map((close) => close()));
     },
   };
 

@@ -70,3 +70,9 @@ export async function setStatus(
   );
   return changed.length > 0;
 }
+
+/** Keys of the workflows that are switched off or archived. */
+export async function inactiveWorkflows(db: Executor): Promise<Set<string>> {
+  const found = await rows<{ key: string }>(db, sql`select key from knock.workflows where status <> 'active'`);
+  return new Set(found.map(({ key }) => key));
+}

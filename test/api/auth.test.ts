@@ -41,7 +41,7 @@ describe("who calls", () => {
     expect(status).toBe(401);
     expect(answered.get("www-authenticate")).toBe('Bearer realm="knock"');
     expect(data).toBeUndefined();
-    expect(errors).toEqual([{ message, extensions: { code: "UNAUTHENTICATED", hint: expect.stringContaining("knock keys create") } }]);
+    expect(errors).toEqual([{ message, extensions: { code: "UNAUTHENTICATED", hint: expect.stringContaining("knock keys create"), details: expect.any(Object) } }]);
     expect(text).not.toContain("sk_0123");
   });
 

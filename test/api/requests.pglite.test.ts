@@ -50,6 +50,25 @@ describe("limits", () => {
     expect(errors).toEqual([]);
   });
 
+  const nested = (open: string, close: string, levels: number) => open.repeat(levels) + close.repeat(levels);
+  test.each([
+    ["selections", `{ ${nested("a { ", "} ", 4_900)} }`],
+    ["a list", `{ user(id: ${nested("[", "]", 9_900)}) { id } }`],
+    ["an object", `mutation { notifyDynamic(input: { workflow: "ping", data: ${nested("{ a: ", "}", 4_900).replace("a: }", "a: 1 }")} }) { __typename } }`],
+  ])("%s that nest as deeply as the tokens allow", async (_name, document) => {
+    const { status, errors } = await api.send(document);
+    expect(status).toBe(400);
+    expect(["TOO_DEEP", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"]).toContain(errors[0]!.extensions.code);
+  });
+
+  test("values that nest as deeply as a body allows", async () => {
+    const query = "mutation ($input: NotifyDynamicInput!) { notifyDynamic(input: $input) { __typename } }";
+    const body = `{"query":${JSON.stringify(query)},"variables":{"input":{"workflow":"ping","recipients":["u"],"data":${nested('{"a":', "}", 100_000).replace(':}', ':1}')}}}}`;
+    const response = await api.handle(postJson(body));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT", issues: [{ path: "input.data", code: "too_deep" }] } }] });
+  });
+
   test("introspection of a client is not too deep", async () => {
     const { getIntrospectionQuery } = await import("graphql");
     expect((await api.send(getIntrospectionQuery({ oneOf: true, inputValueDeprecation: true }))).errors).toEqual([]);
@@ -96,6 +115,12 @@ describe("forms of requests", () => {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(status).toBeLessThan(500);
   });
+});
+
+test("a body that is no JSON is not repeated", async () => {
+  const response = await api.handle(postJson('{"query": hunter2'));
+  expect(response.status).toBe(400);
+  expect(await response.text()).not.toContain("hunter2");
 });
 
 describe("what nobody expected", () => {

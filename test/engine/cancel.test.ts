@@ -26,11 +26,11 @@ beforeEach(async () => {
 
 const people = ["ada", "bob", "cyd"].map((id) => ({ id, phoneNumber: "+41790000000" }));
 const notify = async (call: object = {}) =>
-  accepted(
-    await driven.knock.engine.notify({ workflow: "slow", recipients: people, cancellationKey: "c", ...call }),
-  ).notification.id;
+  accepted(await driven.knock.engine.notify({ workflow: "slow", recipients: people, cancellationKey: "c", ...call }))
+    .notification.id;
 const cancel = (key: string, recipients?: readonly string[]) => driven.knock.engine.cancel(key, recipients);
-const statuses = async () => Object.fromEntries((await runsOf(database)).map(({ recipient, status }) => [recipient, status]));
+const statuses = async () =>
+  Object.fromEntries((await runsOf(database)).map(({ recipient, status }) => [recipient, status]));
 
 test("a cancel ends every unfinished run of its key, for all of its notifications, and says so", async () => {
   const ids = [await notify(), await notify()].toSorted();
@@ -38,11 +38,21 @@ test("a cancel ends every unfinished run of its key, for all of its notification
   await driven.settle();
   const ended = await cancel("c");
   expect([ended.notifications.toSorted(), ended.runs]).toEqual([ids, 6]);
-  const trace = await ask<{ trace: object[] }>(database, sql`select trace from knock.runs where status = 'cancelled' limit 1`);
-  expect(trace[0]!.trace).toMatchObject([{ ref: "feed" }, { ref: "grace" }, { ref: "cancel", outcome: "cancelled", code: "CANCELLED" }]);
+  const trace = await ask<{ trace: object[] }>(
+    database,
+    sql`select trace from knock.runs where status = 'cancelled' limit 1`,
+  );
+  expect(trace[0]!.trace).toMatchObject([
+    { ref: "feed" },
+    { ref: "grace" },
+    { ref: "cancel", outcome: "cancelled", code: "CANCELLED" },
+  ]);
   await driven.advance("2h");
   expect(captured(driven, "sms").messages).toHaveLength(3);
-  const left = await ask<{ id: string }>(database, sql`select distinct notification_id as id from knock.runs where status = 'completed'`);
+  const left = await ask<{ id: string }>(
+    database,
+    sql`select distinct notification_id as id from knock.runs where status = 'completed'`,
+  );
   expect(left.map(({ id }) => id)).toEqual([other]);
 });
 

@@ -106,11 +106,21 @@ test("the second list's chunk may come first: who is in both is reached through 
   await removeListMembers(database.db, "one", [id(2)]);
   await jobOf("chunk", { notification, number: 0 });
   const through = (await runsOf(database)).map(({ recipient, state: { list } }) => [recipient, list]);
-  expect(through).toEqual([[id(0), "one"], [id(1), "one"], [id(2), "one"], [id(3), "two"], [id(4), "two"]]);
+  expect(through).toEqual([
+    [id(0), "one"],
+    [id(1), "one"],
+    [id(2), "one"],
+    [id(3), "two"],
+    [id(4), "two"],
+  ]);
 });
 
 test("a delivery that comes twice sends once, and one at the same time records once", async () => {
-  await upsertUsers(database.db, ids(0, 5).map((each) => ({ id: each, email: `${each}@example.com` })), START);
+  await upsertUsers(
+    database.db,
+    ids(0, 5).map((each) => ({ id: each, email: `${each}@example.com` })),
+    START,
+  );
   const notification = await notify({ recipients: ids(0, 5) });
   await jobOf("express", { notifications: [notification] });
   const messages = (await messagesOf(database)).filter(({ step }) => step === "mail").map((message) => message.id);
@@ -122,7 +132,9 @@ test("a delivery that comes twice sends once, and one at the same time records o
   await Promise.all([jobOf("deliver", { messages }), jobOf("deliverExpress", { messages: messages.toReversed() })]);
   const attempts = await ask<{ id: string }>(database, sql`select message_id as id from knock.delivery_attempts`);
   expect(attempts.map((attempt) => attempt.id).toSorted()).toEqual(messages.toSorted());
-  expect(new Set(captured(driven, "email").messages.map(({ idempotencyKey }) => idempotencyKey))).toEqual(new Set(messages));
+  expect(new Set(captured(driven, "email").messages.map(({ idempotencyKey }) => idempotencyKey))).toEqual(
+    new Set(messages),
+  );
 });
 
 test("jobs that point at nothing do nothing", async () => {
@@ -135,7 +147,9 @@ test("jobs that point at nothing do nothing", async () => {
 });
 
 test("two processes that resume the same due runs at once take each of them once", async () => {
-  const slow = workflow("slow", { data: z.object({}) }).delay("grace", "1h").inApp("feed", { body: "x" });
+  const slow = workflow("slow", { data: z.object({}) })
+    .delay("grace", "1h")
+    .inApp("feed", { body: "x" });
   driven = await drive({ database, handles: [slow] });
   const second = await drive({ database, handles: [slow], clock: driven.clock });
   accepted(await driven.knock.engine.notify({ workflow: "slow", recipients: ids(0, 90) }));

@@ -17,7 +17,9 @@ test("of 100 calls with one key at once over two processes exactly one succeeds"
   const peers = await Promise.all([startPeer({ url, work: true }), startPeer({ url, work: true })]);
   for (let round = 0; round < 5; round++) {
     const call = { workflow: "announcement", recipients: ["ada"], idempotencyKey: `round ${round}` };
-    const outcomes = (await Promise.all(peers.map((peer) => peer.notify(Array.from({ length: 50 }, () => call))))).flat();
+    const outcomes = (
+      await Promise.all(peers.map((peer) => peer.notify(Array.from({ length: 50 }, () => call))))
+    ).flat();
     const accepted = outcomes.filter((outcome) => outcome.kind === "accepted");
     const refused = outcomes.filter((outcome) => outcome.kind === "refused");
     expect([accepted.length, refused.length]).toEqual([1, 99]);
@@ -27,7 +29,10 @@ test("of 100 calls with one key at once over two processes exactly one succeeds"
     }
     expect(await count(database, "notifications")).toBe(round + 1);
   }
-  await eventually(() => totals(database), ({ completed }) => completed === 5);
+  await eventually(
+    () => totals(database),
+    ({ completed }) => completed === 5,
+  );
   await Promise.all(peers.map((peer) => peer.stop()));
   expect(peers.flatMap(({ log }) => log)).toEqual([]);
 });

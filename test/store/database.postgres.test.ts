@@ -39,7 +39,11 @@ test.each(["", "mysql://ada:hunter2@h/d", "postgres://ada:hunter2@h:notaport/d",
 test("a pool outlives the end of all its connections", async () => {
   const url = await testPostgresUrl();
   const database = await testPool(url);
-  await Promise.all(Array.from({ length: 5 }, () => database.ping()));
+  const statement = rows(database.db, sql`select pg_sleep(20)`);
+  const sleeping = `select 1 from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`;
+  await vi.waitFor(async () => expect(await runOn(url, sleeping)).toHaveLength(1));
+  await endSessions(url);
+  await expect(statement).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
   const interrupted = database.transaction(async (tx) => {
     await rows(tx, sql`select 1`);
     await endSessions(url);
@@ -47,13 +51,34 @@ test("a pool outlives the end of all its connections", async () => {
   });
   await expect(interrupted).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
   // Each connection finds out by itself that it was ended; what it carried then has failed.
-  const statement = rows(database.db, sql`select pg_sleep(20)`);
-  const sleeping = `select 1 from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`;
-  await vi.waitFor(async () => expect(await runOn(url, sleeping)).toHaveLength(1));
-  await endSessions(url);
-  await expect(statement).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
   await vi.waitFor(async () => expect(await rows(database.db, sql`select 1 as one`)).toEqual([{ one: 1 }]));
   expect(await database.transaction((tx) => rows(tx, sql`select 2 as two`))).toEqual([{ two: 2 }]);
+});
+
+test("statements that are sent while connections end are all answered", async () => {
+  const url = await testPostgresUrl();
+  const database = await testPool(url, 4);
+  let stopped = false;
+  const outcomes = { done: 0, failed: 0 };
+  const run = async () => {
+    while (!stopped) {
+      await database
+        .transaction((tx) => rows(tx, sql`select ${1}::int`))
+        .then(
+          () => outcomes.done++,
+          () => outcomes.failed++,
+        );
+      await rows(database.db, sql`select ${2}::int`).then(
+        () => outcomes.done++,
+        () => outcomes.failed++,
+      );
+    }
+  };
+  const running = Array.from({ length: 8 }, run);
+  for (let round = 0; round < 20; round++) await endSessions(url);
+  stopped = true;
+  await Promise.all(running);
+  expect(outcomes.done).toBeGreaterThan(0);
 });
 
 test("a transaction that lost its connection runs nothing more, not even what its work still asks for", async () => {

@@ -17,7 +17,7 @@ import {
 } from "graphql";
 import type { Issue } from "../../base/errors.ts";
 import { pathText } from "../../base/path-text.ts";
-import { findUnstorable } from "../../base/text.ts";
+import { jsonProblem } from "../../base/stored-json.ts";
 import { badInput } from "./request-errors.ts";
 
 // Anchored, because what follows in these texts may be the caller's own words.
@@ -78,18 +78,12 @@ function toThePoint(issues: readonly Issue[]): Issue[] {
 
 const ISSUE = Symbol("knock.issue");
 
-/** What the database cannot hold is refused here, once for all fields: half a character, or NUL. */
-const unstorable = (path: Path): Issue => ({
-  path: [...path],
-  message: "The text holds a character that cannot be stored.",
-  code: "invalid_text",
-});
-
-function unstorableLiterals(node: ValueNode, path: Path): Issue[] {
-  if (node.kind === "StringValue") return findUnstorable(node.value) ? [unstorable(path)] : [];
-  if (node.kind === "ListValue") return node.values.flatMap((value, index) => unstorableLiterals(value, [...path, index]));
-  if (node.kind !== "ObjectValue") return [];
-  return node.fields.flatMap((field) => unstorableLiterals(field.value, [...path, field.name.value]));
+/** Text in the document that the database cannot hold. */
+function literalProblems(node: ValueNode, path: Path): Issue[] {
+  if (node.kind === "ListValue") return node.values.flatMap((value, index) => literalProblems(value, [...path, index]));
+  if (node.kind === "ObjectValue") return node.fields.flatMap((field) => literalProblems(field.value, [...path, field.name.value]));
+  const problem = node.kind === "StringValue" ? jsonProblem(node.value) : null;
+  return problem ? [{ ...problem, path: [...path] }] : [];
 }
 
 /** Stands in for graphql's ValuesOfCorrectTypeRule: checks the values that are written into the document. */
@@ -99,7 +93,7 @@ export function InputLiteralRule(context: ValidationContext): ASTVisitor {
   function check(root: string, value: ValueNode, type: GraphQLInputType): void {
     const onError = (error: GraphQLError, path: Path) => report(issueOf(error, { root, type, path }), value);
     validateInputLiteral(value, type, onError, undefined, undefined, context.hideSuggestions);
-    for (const issue of unstorableLiterals(value, [root])) report(issue, value);
+    for (const issue of literalProblems(value, [root])) report(issue, value);
   }
   return {
     Argument(node) {
@@ -132,11 +126,12 @@ function variableIssues(definition: VariableDefinitionNode, variables: Variables
   const root = definition.variable.name.value;
   const type = typeFromAST(schema, definition.type) as GraphQLInputType | undefined;
   const value = Object.hasOwn(variables, root) ? variables[root] : undefined;
+  // Before anything else looks at it: how deep it may be and which text, once for all fields.
+  const problem = jsonProblem(value);
+  if (problem) return [{ ...problem, path: [root, ...problem.path] }];
   if (!type || (value === undefined && definition.defaultValue)) return [];
   const issues: Issue[] = [];
   validateInputValue(value, type, (error, path) => issues.push(issueOf(error, { root, type, path })), hideSuggestions);
-  const found = findUnstorable(value);
-  if (found) issues.push(unstorable([root, ...found]));
   return issues;
 }
 

@@ -32,7 +32,10 @@ export const limits = {
 } as const;
 
 const tooMuch = (message: string, code: string) =>
-  new GraphQLError(message, { extensions: { code, hint: "Ask for less at once." } });
+  new GraphQLError(message, { extensions: { code, hint: "Ask for less at once.", http: { status: 400, spec: true } } });
+
+/** The error of a document that nests so deeply that even looking at it ends in an overflow. */
+export const tooDeep = () => tooMuch(`The document nests deeper than ${limits.depth} levels.`, "TOO_DEEP");
 
 /** Refuses documents with many aliases, which ask for the same thing again and again. */
 export function AliasLimitRule(context: ValidationContext): ASTVisitor {
@@ -72,7 +75,7 @@ export function DepthLimitRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       if (depthOf(node.selectionSet) <= limits.depth) return;
-      context.reportError(tooMuch(`The document nests deeper than ${limits.depth} levels.`, "TOO_DEEP"));
+      context.reportError(tooDeep());
     },
   };
 }

@@ -11,6 +11,13 @@ function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 
+/** An error that tells what JSON.parse said repeats a piece of the body. */
+function withoutOriginal(error: GraphQLError): GraphQLError {
+  if (!("originalError" in error.extensions)) return error;
+  const { originalError: _told, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, { extensions });
+}
+
 const located = (error: GraphQLError, place: unknown): GraphQLError =>
   place instanceof GraphQLError
     ? new GraphQLError(error.message, { nodes: place.nodes, path: place.path, extensions: error.extensions })
@@ -32,7 +39,7 @@ export function createMask({ logger, clock }: { logger: Logger; clock: Clock }):
 
   return (error) => {
     const cause = causeOf(error);
-    if (cause instanceof GraphQLError) return error as GraphQLError;
+    if (cause instanceof GraphQLError) return withoutOriginal(error as GraphQLError);
     // The store refuses cursors and page sizes that are none.
     if (KnockError.is(cause, "INVALID_INPUT")) return located(badInput(cause.details.issues), error);
     return located(requestError(new KnockError("INTERNAL", { incident: incidentOf(cause) })), error);

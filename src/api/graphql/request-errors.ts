@@ -18,7 +18,8 @@ const STATUS: { [Code in ErrorCode]?: Http } = {
 /** An expected failure as an error of the request. */
 export function requestError(error: KnockError): GraphQLError {
   const http = STATUS[error.code];
-  return new GraphQLError(error.message, { extensions: { code: error.code, hint: error.hint, ...(http && { http }) } });
+  const { code, hint, details } = error;
+  return new GraphQLError(error.message, { extensions: { code, hint, details, ...(http && { http }) } });
 }
 
 function missingScope(failure: AuthFailure): string {

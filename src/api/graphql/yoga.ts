@@ -8,7 +8,7 @@ import { checkVariables, gatherIssues } from "./bad-input.ts";
 import { buildSchema } from "./build-schema.ts";
 import { createContext } from "./context.ts";
 import { graphiqlPage } from "./graphiql.ts";
-import { limits, rules } from "./limits.ts";
+import { limits, rules, tooDeep } from "./limits.ts";
 import { createMask } from "./mask-errors.ts";
 import { anyone, type Identity } from "./scopes.ts";
 
@@ -65,7 +65,16 @@ function parseDocument(source: Parameters<typeof parse>[0], options: Parameters<
   try {
     return parse(source, { ...options, maxTokens: limits.tokens });
   } catch (error) {
-    throw withoutValues(error);
+    throw error instanceof RangeError ? tooDeep() : withoutValues(error);
+  }
+}
+
+function validateDocument(schema: GraphQLSchema, document: DocumentNode, hideSuggestions: boolean): GraphQLError[] {
+  try {
+    return gatherIssues(validate(schema, document, rules, { maxErrors: limits.errors, hideSuggestions }));
+  } catch (error) {
+    if (error instanceof RangeError) return [tooDeep()];
+    throw error;
   }
 }
 
@@ -74,9 +83,7 @@ const useLimits = ({ dev }: GraphqlOptions): Plugin => ({
     setParseFn(parseDocument);
   },
   onValidate({ setValidationFn }) {
-    setValidationFn((schema: GraphQLSchema, document: DocumentNode) =>
-      gatherIssues(validate(schema, document, rules, { maxErrors: limits.errors, hideSuggestions: !dev })),
-    );
+    setValidationFn((schema: GraphQLSchema, document: DocumentNode) => validateDocument(schema, document, !dev));
   },
   onExecute({ args, setResultAndStopExecution }) {
     const operation = getOperationAST(args.document, args.operationName);

@@ -6,13 +6,21 @@ import { userIdProblem } from "../../base/text.ts";
 
 const PROPERTIES_LENGTH = 256 * 1024;
 
-const text = (longest: number) => z.string().max(longest).nullish();
+/** A line break in a name would be one in the head of an e-mail. */
+const text = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^\P{Cc}*$/u, "must hold no control characters")
+    .nullish();
 
 const jsonObject = z
-  .record(z.string(), z.unknown())
+  .record(z.string(), z.unknown(), "must be a JSON object")
   .refine((value) => JSON.stringify(value).length <= PROPERTIES_LENGTH, "must be at most 256 kB");
 
 function isTimezone(name: string): boolean {
+  // The runtime also takes offsets, which know no daylight saving.
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     return true;
@@ -31,7 +39,10 @@ function isLocale(name: string): boolean {
 
 /** A user as callers give it; unknown members are refused, own data belongs into `properties`. */
 export const userInput = z.strictObject({
-  id: z.string().refine((id) => userIdProblem(id) === null, "must have 1 to 256 storable characters"),
+  id: z
+    .string()
+    .refine((id) => userIdProblem(id) === null, "must have 1 to 256 storable characters")
+    .regex(/^\P{Cc}*$/u, "must hold no control characters"),
   name: text(1_000),
   email: z
     .string()

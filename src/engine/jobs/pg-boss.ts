@@ -14,7 +14,7 @@ const DEAD = "dead";
 const WAKE = "knock_wake";
 
 /** Jobs of one kind that one process executes at the same time. */
-const CONCURRENCY: Record<JobKind, number> = { express: 2, deliverExpress: 2, fanOut: 1, chunk: 2, deliver: 2 };
+const CONCURRENCY: Record<JobKind, number> = { express: 2, deliverExpress: 2, fanOut: 1, chunk: 1, deliver: 1 };
 
 const QUEUE = {
   retryLimit: 8,

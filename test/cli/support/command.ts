@@ -53,6 +53,9 @@ export async function knock(args: readonly string[], options: CommandOptions): P
   return { code, ...text };
 }
 
+/** Sooner than the test's own timeout, which would not say what was printed instead. */
+const PATIENCE_MS = 40_000;
+
 /** Starts a command that goes on. */
 export function startKnock(args: readonly string[], options: CommandOptions): Running {
   const child = launch(args, options);
@@ -78,18 +81,23 @@ export function startKnock(args: readonly string[], options: CommandOptions): Ru
     signal: (name) => void child.kill(name),
     waitFor: (pattern) =>
       new Promise((resolve, reject) => {
+        const deadline = AbortSignal.timeout(PATIENCE_MS);
+        const settle = (act: () => void) => {
+          waiting.delete(check);
+          deadline.removeEventListener("abort", check);
+          act();
+        };
+        const refuse = (what: string) => settle(() => reject(new Error(`${what} before it printed ${pattern}:\n${output}`)));
         const check = () => {
           const match = pattern.exec(output.slice(seen));
           if (match) {
             seen += match.index + match[0].length;
-            waiting.delete(check);
-            resolve(match);
-          } else if (over) {
-            waiting.delete(check);
-            reject(new Error(`the process ended before it printed ${pattern}:\n${output}`));
-          }
+            settle(() => resolve(match));
+          } else if (over) refuse("the process ended");
+          else if (deadline.aborted) refuse("time was up");
         };
         waiting.add(check);
+        deadline.addEventListener("abort", check);
         check();
       }),
   };

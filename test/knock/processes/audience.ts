@@ -6,9 +6,15 @@ import { ask } from "../../support/inspect.ts";
 export async function audience(database: Database, size: number): Promise<void> {
   const id = sql.raw("'u' || lpad(n::text, 6, '0')");
   const members = sql`generate_series(0, ${size - 1}::int) as n`;
-  await ask(database, sql`insert into knock.users (id, email, created_at, updated_at) select ${id}, ${id} || '@example.com', now(), now() from ${members}`);
+  await ask(
+    database,
+    sql`insert into knock.users (id, email, created_at, updated_at) select ${id}, ${id} || '@example.com', now(), now() from ${members}`,
+  );
   await ask(database, sql`insert into knock.lists (name, created_at, updated_at) values ('everyone', now(), now())`);
-  await ask(database, sql`insert into knock.list_members (list, user_id, created_at) select 'everyone', ${id}, now() from ${members}`);
+  await ask(
+    database,
+    sql`insert into knock.list_members (list, user_id, created_at) select 'everyone', ${id}, now() from ${members}`,
+  );
   await ask(
     database,
     sql`insert into knock.preference_sets (owner, owner_id, set_id, document, updated_at)

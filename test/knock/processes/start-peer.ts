@@ -60,7 +60,9 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
     notify(calls) {
       const from = next;
       next += calls.length;
-      const outcomes = calls.map((_call, index) => new Promise<Outcome>((resolve) => waiting.set(from + index, resolve)));
+      const outcomes = calls.map(
+        (_call, index) => new Promise<Outcome>((resolve) => waiting.set(from + index, resolve)),
+      );
       child.send({ kind: "notify", from, calls } satisfies Order);
       return Promise.all(outcomes);
     },

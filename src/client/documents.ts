@@ -1,0 +1,69 @@
+// The operations that the client sends. Values always go as variables: the server keeps what it has
+// parsed, and values in a document would be parsed anew each time.
+
+const ERROR = "... on Error { code message hint }";
+const INVALID_INPUT = `${ERROR} ... on InvalidInputError { issues { path message code } }`;
+const UNKNOWN_LIST = `${ERROR} ... on UnknownListError { list }`;
+const NOT_NOTIFIED = `${INVALID_INPUT}
+  ... on InvalidDataError { issues { path message code } }
+  ... on DuplicateNotificationError { notificationId firstAt sameInput }
+  ... on WorkflowInactiveError { workflow }
+  ... on UnknownWorkflowError { workflow nearest }
+  ... on UnknownActorError { actor }`;
+
+const SUCCESS = "... on NotifySuccess { notification { id workflow status createdAt } warnings { code message path } }";
+
+const MESSAGE = `fragment Item on Message {
+  id workflow step channel channelType content status reason createdAt seenAt readAt interactedAt archivedAt
+}`;
+
+const RUN = `fragment Execution on Run {
+  id recipientId status list wakeAt createdAt finishedAt
+  steps { ref kind outcome code reason values at }
+  messages { ...Item }
+}
+${MESSAGE}`;
+
+/** The documents, by the name of the client's method. */
+export const documents = {
+  notify: `mutation Notify($input: NotifyDynamicInput!) { answer: notifyDynamic(input: $input) { ${SUCCESS} ${NOT_NOTIFIED} } }`,
+  notifyMany: `mutation NotifyMany($inputs: [NotifyDynamicInput!]!) {
+    answer: notifyManyDynamic(inputs: $inputs) { ${SUCCESS} ${NOT_NOTIFIED} } }`,
+  cancel: `mutation Cancel($cancellationKey: String!, $recipients: [ID!]) {
+    answer: cancelNotifications(cancellationKey: $cancellationKey, recipients: $recipients) {
+      ... on CancelNotificationsSuccess { notifications { id } runs } ${INVALID_INPUT} } }`,
+  upsertUser: `mutation UpsertUser($input: UserInput!) { answer: upsertUser(input: $input) {
+    ... on UpsertUserSuccess { id } ${INVALID_INPUT} } }`,
+  upsertUsers: `mutation UpsertUsers($users: [UserInput!]!) { answer: upsertUsers(users: $users) {
+    ... on UpsertUsersSuccess { count } ${INVALID_INPUT} } }`,
+  deleteUser: `mutation DeleteUser($id: ID!) { answer: deleteUser(id: $id) { ... on DeleteUserSuccess { id } ${ERROR} ... on NotFoundError { id } } }`,
+  upsertList: `mutation UpsertList($input: ListInput!) { answer: upsertList(input: $input) {
+    ... on UpsertListSuccess { list { name properties } } ${INVALID_INPUT} } }`,
+  deleteList: `mutation DeleteList($name: String!) { answer: deleteList(name: $name) {
+    ... on DeleteListSuccess { name } ${UNKNOWN_LIST} } }`,
+  addListMembers: `mutation AddListMembers($list: String!, $members: [ListMemberInput!]!) {
+    answer: addListMembers(list: $list, members: $members) { ... on AddListMembersSuccess { added updated } ${INVALID_INPUT} } }`,
+  removeListMembers: `mutation RemoveListMembers($list: String!, $userIds: [ID!]!) {
+    answer: removeListMembers(list: $list, userIds: $userIds) { ... on RemoveListMembersSuccess { removed } ${INVALID_INPUT} ... on UnknownListError { list } } }`,
+  setPreferences: `mutation SetPreferences($input: PreferencesInput!) { answer: setPreferences(input: $input) {
+    ... on SetPreferencesSuccess { preferences } ${INVALID_INPUT} } }`,
+  markMessages: `mutation MarkMessages($ids: [ID!]!, $as: Marking!) { answer: markMessages(ids: $ids, as: $as) {
+    ... on MarkMessagesSuccess { marked } ${INVALID_INPUT} } }`,
+  userPreferences: `query UserPreferences($userId: ID!, $tenant: ID) { answer: userPreferences(userId: $userId, tenant: $tenant) { preferences } }`,
+  explainPreferences: `query ExplainPreferences($userId: ID!, $tenant: ID, $workflow: String!, $data: JSON) {
+    answer: userPreferences(userId: $userId, tenant: $tenant) {
+      explain(workflow: $workflow, data: $data) { step channel channelType allowed reason layer entry } } }`,
+  notification: `query Notification($id: ID!, $first: Int, $after: String) { answer: notification(id: $id) {
+    id workflow status createdAt warnings { code message path }
+    counts { total completed halted cancelled failed waiting messages }
+    runs(first: $first, after: $after) { edges { node { ...Execution } } pageInfo { hasNextPage endCursor } } } }
+    ${RUN}`,
+  run: `query Run($id: ID!) { answer: run(id: $id) { ...Execution } } ${RUN}`,
+  feed: `query Feed($userId: ID!, $tenant: ID, $archived: Archived, $first: Int, $after: String) {
+    answer: feed(userId: $userId, tenant: $tenant, archived: $archived, first: $first, after: $after) {
+      edges { node { ...Item } } pageInfo { hasNextPage endCursor } totalCount unreadCount unseenCount } }
+    ${MESSAGE}`,
+} as const;
+
+/** The name of a document. */
+export type DocumentName = keyof typeof documents;

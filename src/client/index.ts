@@ -1,0 +1,139 @@
+// The typed client. Runs wherever there is fetch; brings nothing along but the words of our errors.
+import type { JsonObject } from "../base/canonical-json.ts";
+import type { DocumentName } from "./documents.ts";
+import { type Connection, readingOf, request, resultOf } from "./request.ts";
+import type {
+  AnyCall,
+  Feed,
+  Message,
+  Notification,
+  NotifyCall,
+  NotifyResult,
+  Page,
+  PageOptions,
+  PreferenceVerdict,
+  Result,
+  Run,
+  UserInput,
+  WorkflowKey,
+  Workflows,
+} from "./types.ts";
+
+/** What messages can be marked as. */
+export type Marking = "SEEN" | "UNSEEN" | "READ" | "UNREAD" | "INTERACTED" | "ARCHIVED" | "UNARCHIVED";
+
+/**
+ * A client for the workflows of one project. Expected failures are answers with `ok: false` and a code;
+ * thrown are `SERVER_UNREACHABLE`, `UNAUTHENTICATED`, `FORBIDDEN` and `INTERNAL`.
+ */
+export interface Client<W extends Workflows> {
+  /**
+   * Notifies people through a workflow. Answers when the notification is stored.
+   *
+   * @example
+   * const result = await knock.notify("new-comment", { recipients: ["ada"], data: { … }, idempotencyKey });
+   * if (!result.ok && result.error.code === "INVALID_DATA") report(result.error.issues);
+   */
+  notify<Key extends WorkflowKey<W>>(workflow: Key, call: NotifyCall<W, Key>): Promise<NotifyResult>;
+  /** Up to 1,000 calls in one request, a result for each in order; each stands alone. */
+  notifyMany(calls: readonly AnyCall<W>[]): Promise<NotifyResult[]>;
+  /** Ends the unfinished runs of a key, for all or some recipients. */
+  cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Result<{ notifications: { id: string }[]; runs: number }>>;
+  /** Creates a user or changes the one with this id. */
+  upsertUser(user: UserInput): Promise<Result<{ id: string }>>;
+  /** Creates or changes up to 10,000 users: all of them or none. */
+  upsertUsers(users: readonly UserInput[]): Promise<Result<{ count: number }>>;
+  /** Deletes a user with preferences, memberships and messages. */
+  deleteUser(id: string): Promise<Result<{ id: string }, "NOT_FOUND">>;
+  /** Makes a list or changes the one of this name. */
+  upsertList(name: string, properties?: JsonObject): Promise<Result<{ list: { name: string; properties: JsonObject } }>>;
+  /** Deletes a list with its memberships. */
+  deleteList(name: string): Promise<Result<{ name: string }, "UNKNOWN_LIST">>;
+  /** Adds up to 10,000 users to a list, which is made when there is none. */
+  addListMembers(
+    list: string,
+    members: readonly (string | { userId: string; properties?: JsonObject })[],
+  ): Promise<Result<{ added: number; updated: number }>>;
+  /** Removes up to 10,000 users from a list. */
+  removeListMembers(list: string, userIds: readonly string[]): Promise<Result<{ removed: number }, "INVALID_INPUT" | "UNKNOWN_LIST">>;
+  /** Stores what a user or a tenant wants. Default of `mode`: `REPLACE`. */
+  setPreferences(input: {
+    userId?: string;
+    tenant?: string;
+    mode?: "REPLACE" | "MERGE";
+    preferences: object;
+  }): Promise<Result<{ preferences: JsonObject }>>;
+  /** What holds for a user, all sets merged. */
+  userPreferences(userId: string, options?: { tenant?: string }): Promise<JsonObject>;
+  /** What a user's preferences mean for each channel step of a workflow, and which set decided. */
+  explainPreferences<Key extends WorkflowKey<W>>(
+    userId: string,
+    workflow: Key,
+    options?: { tenant?: string; data?: JsonObject },
+  ): Promise<PreferenceVerdict[]>;
+  /** A notification with a page of its runs, and why each did what it did; `null` when there is none. */
+  notification(id: string, runs?: PageOptions): Promise<Notification | null>;
+  /** A run by id; `null` when there is none. */
+  run(id: string): Promise<Run | null>;
+  /** A person's in-app messages, newest first. */
+  feed(userId: string, options?: PageOptions & { tenant?: string; archived?: "EXCLUDE" | "INCLUDE" | "ONLY" }): Promise<Feed>;
+  /** Marks up to 10,000 messages. */
+  markMessages(ids: readonly string[], as: Marking): Promise<Result<{ marked: number }>>;
+}
+
+interface Edges<Node> {
+  edges: { node: Node }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+const pageOf = <Node>({ edges, pageInfo }: Edges<Node>): Page<Node> => ({ nodes: edges.map(({ node }) => node), ...pageInfo });
+
+/**
+ * Creates a client. Nothing is sent before the first call.
+ *
+ * @example
+ * import type * as workflows from "../workflows/index.ts";
+ * const knock = createClient<typeof workflows>({ url: "http://localhost:3000", apiKey: process.env.KNOCK_API_KEY });
+ */
+export function createClient<W extends Workflows>(connection: Connection): Client<W> {
+  const send = (name: DocumentName, variables: object) => request(connection, name, variables);
+  const act = async (name: DocumentName, variables: object) => resultOf(await send(name, variables)) as never;
+  const read = async <Answer>(name: DocumentName, variables: object) => readingOf(await send(name, variables)) as Answer;
+  return {
+    notify: (workflow, call) => act("notify", { input: { ...call, workflow } }),
+    async notifyMany(calls) {
+      const answer = await send("notifyMany", { inputs: calls });
+      // A request whose input is refused as a whole refuses every call in it.
+      const results = Array.isArray(answer) ? answer : calls.map(() => answer);
+      return results.map((result) => resultOf(result) as NotifyResult);
+    },
+    cancel: (cancellationKey, recipients) => act("cancel", { cancellationKey, recipients }),
+    upsertUser: (input) => act("upsertUser", { input }),
+    upsertUsers: (users) => act("upsertUsers", { users }),
+    deleteUser: (id) => act("deleteUser", { id }),
+    upsertList: (name, properties) => act("upsertList", { input: { name, properties } }),
+    deleteList: (name) => act("deleteList", { name }),
+    addListMembers: (list, members) =>
+      act("addListMembers", { list, members: members.map((member) => (typeof member === "string" ? { userId: member } : member)) }),
+    removeListMembers: (list, userIds) => act("removeListMembers", { list, userIds }),
+    setPreferences: (input) => act("setPreferences", { input }),
+    userPreferences: async (userId, options) =>
+      (await read<{ preferences: JsonObject }>("userPreferences", { userId, ...options })).preferences,
+    explainPreferences: async (userId, workflow, options) =>
+      (await read<{ explain: PreferenceVerdict[] }>("explainPreferences", { userId, workflow, ...options })).explain,
+    async notification(id, runs) {
+      const found = await read<(Omit<Notification, "runs"> & { runs: Edges<Run> }) | null>("notification", { id, ...runs });
+      return found && { ...found, runs: pageOf(found.runs) };
+    },
+    run: (id) => read<Run | null>("run", { id }),
+    async feed(userId, options) {
+      const { edges, pageInfo, ...counts } = await read<Edges<Message> & Omit<Feed, keyof Page<Message>>>("feed", { userId, ...options });
+      return { ...pageOf({ edges, pageInfo }), ...counts };
+    },
+    markMessages: (ids, as) => act("markMessages", { ids, as }),
+  };
+}
+
+export { KnockError, type ErrorCode } from "../base/errors.ts";
+export type { Connection } from "./request.ts";
+export type * from "./types.ts";

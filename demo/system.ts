@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createKnock, inApp, sent } from "knock";
 import { type Client, createClient } from "knock/client";
 import { capture } from "knock/testing";
-import { silentLogger } from "../src/base/logger.ts";
+import { type Logger, silentLogger } from "../src/base/logger.ts";
 import type { Channel } from "../src/channels/channel.ts";
 import { serve } from "../src/server/main.ts";
 import { openDatabase } from "../src/store/database.ts";
@@ -18,7 +18,7 @@ import { skippingClock } from "./skipping-clock.ts";
 export type DemoClient = Client<typeof workflows>;
 
 /** A running server and the ways to it. */
-export interface System extends AsyncDisposable {
+export interface System {
   url: string;
   client: DemoClient;
   /** The server's time. */
@@ -27,6 +27,9 @@ export interface System extends AsyncDisposable {
   skip(milliseconds: number): void;
   /** Subjects of the e-mails that were handed to the provider, each with its address. */
   handedOver(): string[];
+  /** Failures that nobody expected, from the server's log. */
+  problems(): string[];
+  stop(): Promise<void>;
 }
 
 /** Starts a server. The config's channels, but e-mails end in memory: nothing leaves this machine. */
@@ -34,12 +37,17 @@ export async function startSystem(): Promise<System> {
   const clock = skippingClock();
   const directory = await mkdtemp(join(tmpdir(), "knock-demo-"));
   const database = await openDatabase({ directory }, { clock, loadFrom: await preparedDirectory() });
+  const problems: string[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    error: (message, { error } = {}) => void problems.push(`${message}: ${String(error)}`),
+  };
   const mail = capture("email", { answer: () => sent() });
   const channels = new Map<string, Channel>([
     ["feed", { key: "feed", type: "inApp", provider: inApp(), sandbox: false }],
     ["mail", { key: "mail", type: "email", provider: mail, sandbox: false }],
   ]);
-  const knock = await createKnock({ config, db: database, channels, clock, logger: silentLogger, migrate: true });
+  const knock = await createKnock({ config, db: database, channels, clock, logger, migrate: true });
   await knock.start();
   const server = await serve({
     knock,
@@ -49,7 +57,7 @@ export async function startSystem(): Promise<System> {
     delivery: "Nothing leaves this machine: e-mails end in memory.",
     version: "demo",
     clock,
-    logger: silentLogger,
+    logger,
   });
   return {
     url: server.url,
@@ -57,7 +65,8 @@ export async function startSystem(): Promise<System> {
     now: clock.now,
     skip: clock.skip,
     handedOver: () => mail.messages.map(({ to, message }) => `${to.email}: ${message.subject}`),
-    async [Symbol.asyncDispose]() {
+    problems: () => problems,
+    async stop() {
       await server.close();
       await knock.stop();
       await database.close();

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
+import { messageOf } from "../base/message-of.ts";
 import type { ChannelType, RenderedMessage } from "./messages.ts";
 import { outcomeKinds, rejected, retry } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
@@ -26,8 +27,8 @@ const LONGEST_REASON = 500;
 
 /** The messages of an error and its causes: `fetch failed` alone would tell nobody why. */
 function told(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const own = error.message || error.name;
+  if (!(error instanceof Error)) return messageOf(error);
+  const own = messageOf(error) || error.name;
   const causes = error instanceof AggregateError && !error.message ? error.errors : error.cause ? [error.cause] : [];
   return [own, ...causes.slice(0, 1).map(told)].join(": ");
 }

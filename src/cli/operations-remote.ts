@@ -14,15 +14,18 @@ interface Response {
   errors?: { message: string; extensions?: { code?: string; issues?: { path: string; message: string }[] } }[];
 }
 
-const FAILURE = `
-  ... on Error { code message hint }
-  ... on InvalidDataError { issues { path message } }
-  ... on InvalidInputError { issues { path message } }`;
+const FAILURE = "... on Error { code message hint } ... on InvalidInputError { issues { path message } }";
 
 const asPath = (path: string): (string | number)[] => path.split(".").map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
 const withPaths = (issues: { path: string; message: string }[] = []): Refusal["issues"] =>
   issues.map(({ path, message }) => ({ path: asPath(path), message }));
+
+function problemOf(error: unknown): string {
+  if (error instanceof SyntaxError) return "what answers is no knock";
+  const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  return code === "ECONNREFUSED" ? "nothing listens there" : (code ?? message);
+}
 
 async function post(url: string, apiKey: string | undefined, body: object): Promise<Response> {
   const unreachable = (problem: string, cause?: unknown) => new KnockError("SERVER_UNREACHABLE", { url, problem }, { cause });
@@ -32,8 +35,7 @@ async function post(url: string, apiKey: string | undefined, body: object): Prom
     const response = await fetch(new URL("/graphql", url), { method: "POST", headers, body: JSON.stringify(body) });
     return (await response.json()) as Response;
   } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause?.code;
-    throw unreachable(cause === "ECONNREFUSED" ? "nothing listens there" : (cause ?? "what answers is no knock"), error);
+    throw unreachable(problemOf(error), error);
   }
 }
 
@@ -68,7 +70,7 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
       mutate(
         "notifyDynamic",
         `mutation ($input: NotifyDynamicInput!) { notifyDynamic(input: $input) {
-          __typename ... on NotifySuccess { notification { id status } warnings { code message } } FAILURE } }`,
+          __typename ... on NotifySuccess { notification { id status } warnings { code message } } ... on InvalidDataError { issues { path message } } FAILURE } }`,
         { input },
         ({ notification, warnings }) => {
           const { id, status } = notification as { id: string; status: string };

@@ -38,7 +38,10 @@ export interface Client<W extends Workflows> {
   /** Up to 1,000 calls in one request, a result for each in order; each stands alone. */
   notifyMany(calls: readonly AnyCall<W>[]): Promise<NotifyResult[]>;
   /** Ends the unfinished runs of a key, for all or some recipients. */
-  cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Result<{ notifications: { id: string }[]; runs: number }>>;
+  cancel(
+    cancellationKey: string,
+    recipients?: readonly string[],
+  ): Promise<Result<{ notifications: { id: string }[]; runs: number }>>;
   /** Creates a user or changes the one with this id. */
   upsertUser(user: UserInput): Promise<Result<{ id: string }>>;
   /** Creates or changes up to 10,000 users: all of them or none. */
@@ -46,7 +49,10 @@ export interface Client<W extends Workflows> {
   /** Deletes a user with preferences, memberships and messages. */
   deleteUser(id: string): Promise<Result<{ id: string }, "NOT_FOUND">>;
   /** Makes a list or changes the one of this name. */
-  upsertList(name: string, properties?: JsonObject): Promise<Result<{ list: { name: string; properties: JsonObject } }>>;
+  upsertList(
+    name: string,
+    properties?: JsonObject,
+  ): Promise<Result<{ list: { name: string; properties: JsonObject } }>>;
   /** Deletes a list with its memberships. */
   deleteList(name: string): Promise<Result<{ name: string }, "UNKNOWN_LIST">>;
   /** Adds up to 10,000 users to a list, which is made when there is none. */
@@ -55,7 +61,10 @@ export interface Client<W extends Workflows> {
     members: readonly (string | { userId: string; properties?: JsonObject })[],
   ): Promise<Result<{ added: number; updated: number }>>;
   /** Removes up to 10,000 users from a list. */
-  removeListMembers(list: string, userIds: readonly string[]): Promise<Result<{ removed: number }, "INVALID_INPUT" | "UNKNOWN_LIST">>;
+  removeListMembers(
+    list: string,
+    userIds: readonly string[],
+  ): Promise<Result<{ removed: number }, "INVALID_INPUT" | "UNKNOWN_LIST">>;
   /** Stores what a user or a tenant wants. Default of `mode`: `REPLACE`. */
   setPreferences(input: {
     userId?: string;
@@ -76,7 +85,10 @@ export interface Client<W extends Workflows> {
   /** A run by id; `null` when there is none. */
   run(id: string): Promise<Run | null>;
   /** A person's in-app messages, newest first. */
-  feed(userId: string, options?: PageOptions & { tenant?: string; archived?: "EXCLUDE" | "INCLUDE" | "ONLY" }): Promise<Feed>;
+  feed(
+    userId: string,
+    options?: PageOptions & { tenant?: string; archived?: "EXCLUDE" | "INCLUDE" | "ONLY" },
+  ): Promise<Feed>;
   /** Marks up to 10,000 messages. */
   markMessages(ids: readonly string[], as: Marking): Promise<Result<{ marked: number }>>;
 }
@@ -86,7 +98,10 @@ interface Edges<Node> {
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }
 
-const pageOf = <Node>({ edges, pageInfo }: Edges<Node>): Page<Node> => ({ nodes: edges.map(({ node }) => node), ...pageInfo });
+const pageOf = <Node>({ edges, pageInfo }: Edges<Node>): Page<Node> => ({
+  nodes: edges.map(({ node }) => node),
+  ...pageInfo,
+});
 
 /**
  * Creates a client. Nothing is sent before the first call.
@@ -98,7 +113,8 @@ const pageOf = <Node>({ edges, pageInfo }: Edges<Node>): Page<Node> => ({ nodes:
 export function createClient<W extends Workflows>(connection: Connection): Client<W> {
   const send = (name: DocumentName, variables: object) => request(connection, name, variables);
   const act = async (name: DocumentName, variables: object) => resultOf(await send(name, variables)) as never;
-  const read = async <Answer>(name: DocumentName, variables: object) => readingOf(await send(name, variables)) as Answer;
+  const read = async <Answer>(name: DocumentName, variables: object) =>
+    readingOf(await send(name, variables)) as Answer;
   return {
     notify: (workflow, call) => act("notify", { input: { ...call, workflow } }),
     async notifyMany(calls) {
@@ -114,7 +130,10 @@ export function createClient<W extends Workflows>(connection: Connection): Clien
     upsertList: (name, properties) => act("upsertList", { input: { name, properties } }),
     deleteList: (name) => act("deleteList", { name }),
     addListMembers: (list, members) =>
-      act("addListMembers", { list, members: members.map((member) => (typeof member === "string" ? { userId: member } : member)) }),
+      act("addListMembers", {
+        list,
+        members: members.map((member) => (typeof member === "string" ? { userId: member } : member)),
+      }),
     removeListMembers: (list, userIds) => act("removeListMembers", { list, userIds }),
     setPreferences: (input) => act("setPreferences", { input }),
     userPreferences: async (userId, options) =>
@@ -122,12 +141,18 @@ export function createClient<W extends Workflows>(connection: Connection): Clien
     explainPreferences: async (userId, workflow, options) =>
       (await read<{ explain: PreferenceVerdict[] }>("explainPreferences", { userId, workflow, ...options })).explain,
     async notification(id, runs) {
-      const found = await read<(Omit<Notification, "runs"> & { runs: Edges<Run> }) | null>("notification", { id, ...runs });
+      const found = await read<(Omit<Notification, "runs"> & { runs: Edges<Run> }) | null>("notification", {
+        id,
+        ...runs,
+      });
       return found && { ...found, runs: pageOf(found.runs) };
     },
     run: (id) => read<Run | null>("run", { id }),
     async feed(userId, options) {
-      const { edges, pageInfo, ...counts } = await read<Edges<Message> & Omit<Feed, keyof Page<Message>>>("feed", { userId, ...options });
+      const { edges, pageInfo, ...counts } = await read<Edges<Message> & Omit<Feed, keyof Page<Message>>>("feed", {
+        userId,
+        ...options,
+      });
       return { ...pageOf({ edges, pageInfo }), ...counts };
     },
     markMessages: (ids, as) => act("markMessages", { ids, as }),

@@ -27,9 +27,15 @@ interface Body {
 
 const DEFAULT_TIMEOUT = 30_000;
 /** Errors of a request that the server words as we would. */
-const THROWN: readonly string[] = ["UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNKNOWN_WORKFLOW"] satisfies ErrorCode[];
+const THROWN: readonly string[] = [
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "INTERNAL",
+  "UNKNOWN_WORKFLOW",
+] satisfies ErrorCode[];
 
-const unreachable = (url: string, problem: string, cause?: unknown) => new KnockError("SERVER_UNREACHABLE", { url, problem }, { cause });
+const unreachable = (url: string, problem: string, cause?: unknown) =>
+  new KnockError("SERVER_UNREACHABLE", { url, problem }, { cause });
 
 /** What a failed fetch says of its reason: runtimes hide it at different depths. */
 function problemOf(error: unknown, timeout: number): string {
@@ -40,13 +46,20 @@ function problemOf(error: unknown, timeout: number): string {
   return cause.code === "ECONNREFUSED" ? "nothing listens there" : String(cause.code);
 }
 
-async function post({ url, apiKey, fetch: send = fetch, timeout = DEFAULT_TIMEOUT }: Connection, body: object): Promise<Body> {
+async function post(
+  { url, apiKey, fetch: send = fetch, timeout = DEFAULT_TIMEOUT }: Connection,
+  body: object,
+): Promise<Body> {
   if (!URL.canParse(url)) throw unreachable(url, "that is no URL");
   let response: Response;
   try {
     response = await send(new URL("/graphql", url), {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/graphql-response+json", ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
+      headers: {
+        "content-type": "application/json",
+        accept: "application/graphql-response+json",
+        ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(timeout),
     });
@@ -61,10 +74,18 @@ async function post({ url, apiKey, fetch: send = fetch, timeout = DEFAULT_TIMEOU
 }
 
 /** The error that a request failed with, or the failure that its input is. */
-function failed(url: string, { message, extensions = {} }: RequestError): { code: "INVALID_INPUT"; message: string; hint: string; issues: Issue[] } {
+function failed(
+  url: string,
+  { message, extensions = {} }: RequestError,
+): { code: "INVALID_INPUT"; message: string; hint: string; issues: Issue[] } {
   const { code = "", hint = "", issues = [], details } = extensions;
   if (code === "BAD_USER_INPUT") {
-    return { code: "INVALID_INPUT", message, hint, issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^input\./, "") })) };
+    return {
+      code: "INVALID_INPUT",
+      message,
+      hint,
+      issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^input\./, "") })),
+    };
   }
   if (THROWN.includes(code)) throw new KnockError(code as ErrorCode, (details ?? {}) as never);
   throw unreachable(url, `it answered ${code || "an error"}: ${message}`);

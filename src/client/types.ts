@@ -51,7 +51,9 @@ export type NotifyCall<W extends Workflows, Key extends WorkflowKey<W>> = CallOp
   (Record<never, never> extends DataOf<W, Key> ? { data?: DataOf<W, Key> } : { data: DataOf<W, Key> });
 
 /** A call that says itself which workflow it is for. */
-export type AnyCall<W extends Workflows> = { [Key in WorkflowKey<W>]: { workflow: Key } & NotifyCall<W, Key> }[WorkflowKey<W>];
+export type AnyCall<W extends Workflows> = {
+  [Key in WorkflowKey<W>]: { workflow: Key } & NotifyCall<W, Key>;
+}[WorkflowKey<W>];
 
 /** One thing that is wrong in an input. */
 export interface Issue {
@@ -73,7 +75,11 @@ export interface Failures {
   RECIPIENTS_REQUIRED: Failed<"RECIPIENTS_REQUIRED">;
   INVALID_DATA: Failed<"INVALID_DATA"> & { issues: Issue[] };
   INVALID_INPUT: Failed<"INVALID_INPUT"> & { issues: Issue[] };
-  DUPLICATE_NOTIFICATION: Failed<"DUPLICATE_NOTIFICATION"> & { notificationId: string; firstAt: string; sameInput: boolean };
+  DUPLICATE_NOTIFICATION: Failed<"DUPLICATE_NOTIFICATION"> & {
+    notificationId: string;
+    firstAt: string;
+    sameInput: boolean;
+  };
   WORKFLOW_INACTIVE: Failed<"WORKFLOW_INACTIVE"> & { workflow: string };
   UNKNOWN_WORKFLOW: Failed<"UNKNOWN_WORKFLOW"> & { workflow: string; nearest: string | null };
   UNKNOWN_ACTOR: Failed<"UNKNOWN_ACTOR"> & { actor: string };
@@ -97,7 +103,10 @@ export type NotificationStatus = "ACCEPTED" | "PROCESSING" | "WAITING" | "COMPLE
 
 /** The answer of notify. */
 export type NotifyResult = Result<
-  { notification: { id: string; workflow: string; status: NotificationStatus; createdAt: string }; warnings: Warning[] },
+  {
+    notification: { id: string; workflow: string; status: NotificationStatus; createdAt: string };
+    warnings: Warning[];
+  },
   Exclude<keyof Failures, "UNKNOWN_LIST" | "NOT_FOUND">
 >;
 

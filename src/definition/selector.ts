@@ -1,5 +1,6 @@
 // A selector decides: it receives references and returns data. It runs once, when the workflow is
 // compiled, so anything that would decide at that moment instead of at run time is refused.
+import { messageOf } from "../base/message-of.ts";
 import { isRef, pathOf, recordingRefs, type Refs } from "./refs.ts";
 
 /** A function from references to data. */
@@ -45,7 +46,7 @@ export function record<Scope, Result>(selector: Selector<Scope, Result>): Record
   } catch (thrown) {
     return {
       ok: false,
-      problem: `the selector throws: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+      problem: `the selector throws: ${messageOf(thrown)}`,
       fix: "a selector receives references; return conditions built with eq(), all(), not() …",
     };
   }

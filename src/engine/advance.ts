@@ -1,5 +1,6 @@
 // The heart: one run goes on until it ends or must wait. A pure function of what it is given, so
 // production, simulation and tests cannot differ, and a chunk of hundreds needs no I/O in between.
+import { messageOf } from "../base/message-of.ts";
 import { durationMs } from "../base/duration.ts";
 import { preview } from "../definition/preview.ts";
 import type { RunState, TraceEntry } from "../store/schema/runs.ts";
@@ -79,7 +80,7 @@ function learn(scope: RunScope, ref: string, kind: string, result: StepResult): 
 function failed(passage: Passage, ref: string, kind: string, thrown: unknown): Advanced {
   const { world, trace, messages, state } = passage;
   const failures = (state.attempts ?? 0) + 1;
-  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  const problem = messageOf(thrown);
   const final = failures >= ATTEMPTS;
   const reason = `attempt ${failures} of ${ATTEMPTS} failed: ${problem}`.slice(0, 1_000);
   note(passage, { ref, kind, outcome: "failed", code: "STEP_FAILED", reason });

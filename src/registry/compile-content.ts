@@ -78,6 +78,6 @@ export function compileContent(context: CompileContext, step: ChannelStepDefinit
   if (step.kind === "email" && !sources.body && !sources.html) {
     report(context, step, "email needs a body", 'add body: "…", a React element, or html: "…"');
   }
-  context.slots.set(step.ref, sources);
+  context.slots.set(step.ref, { kind: step.kind, sources });
   return Object.fromEntries(Object.entries(sources).map(([slot, source]) => [slot, slotOf(source)]));
 }

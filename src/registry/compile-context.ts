@@ -7,7 +7,7 @@ import { toCondition } from "../definition/condition-builders.ts";
 import { record } from "../definition/selector.ts";
 import type { When } from "../definition/steps/channel.ts";
 import { unknownPath, type KnownPaths } from "./known-paths.ts";
-import type { ContentSource } from "./content-table.ts";
+import type { StepContent } from "./content-table.ts";
 import type { Problem } from "./problem.ts";
 
 /** A channel as the compiler sees it. */
@@ -29,7 +29,7 @@ export interface CompileContext {
   options: CompileOptions;
   known: KnownPaths & { refs: string[] };
   problems: Problem[];
-  slots: Map<string, Record<string, ContentSource>>;
+  slots: Map<string, StepContent>;
   codes: Map<string, (scope: never) => boolean>;
 }
 

@@ -1,5 +1,6 @@
 // What the content says on the workflow's own examples: it changes when the words do, and not when
 // the code is formatted.
+import { messageOf } from "../base/message-of.ts";
 import { hashJson, type JsonObject } from "../base/canonical-json.ts";
 import { channelKinds, type ChannelKind } from "../definition/steps/channel.ts";
 import type { StepDefinition } from "../definition/steps/index.ts";
@@ -66,9 +67,9 @@ export function fingerprint(
     for (const step of flatten(steps)) {
       if (!CHANNELS.includes(step.kind)) continue;
       try {
-        rendered.push([step.ref, renderMessage(step.kind as ChannelKind, context.slots.get(step.ref) ?? {}, scope)]);
+        rendered.push([step.ref, renderMessage(step.kind as ChannelKind, context.slots.get(step.ref)?.sources ?? {}, scope)]);
       } catch (thrown) {
-        const problem = thrown instanceof Error ? thrown.message : String(thrown);
+        const problem = messageOf(thrown);
         report(
           context,
           step,

@@ -1,5 +1,6 @@
 // The JSON Schema of a zod schema, reduced to what carries meaning, so that a zod upgrade that prints
 // another regular expression or title makes no new workflow version.
+import { messageOf } from "../base/message-of.ts";
 import { z } from "zod";
 import type { Json, JsonObject } from "../base/canonical-json.ts";
 
@@ -39,7 +40,7 @@ function statable(schema: z.ZodType): string | null {
     z.toJSONSchema(schema, { io: "output" });
     return null;
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return messageOf(thrown);
   }
 }
 

@@ -1,5 +1,6 @@
 // Content to message: what the slots of a step say for one recipient. Pure but for what the author's
 // own functions do.
+import { messageOf } from "../base/message-of.ts";
 import { Liquid, type Template } from "liquidjs";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { jsonProblem } from "../base/stored-json.ts";
@@ -39,7 +40,7 @@ function fill(slot: string, source: ContentSource | undefined, scope: object): u
       ? (source.render as (scope: object) => unknown)(scope)
       : liquid.renderSync(parsed(source.template), scope);
   } catch (thrown) {
-    throw new ContentFailed(slot, thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+    throw new ContentFailed(slot, messageOf(thrown), { cause: thrown });
   }
 }
 

@@ -95,6 +95,7 @@ function statements(lend: ConnectionPool["lend"]): Executor {
       lend(async (connection) => form(connection.send(text, parameters, options?.prepare)));
     const objects = () => run((statement) => statement);
     return {
+      // oxlint-disable-next-line unicorn/no-thenable -- what the driver gives drizzle is a thenable as well
       then: (...handlers: Parameters<Promise<unknown>["then"]>) => objects().then(...handlers),
       values: () => run((statement) => statement.values()),
     };

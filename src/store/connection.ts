@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { arrayTypes } from "./array-types.ts";
 import { databaseUnreachable } from "./unreachable.ts";
 
 /** Settings of a postgres.js client. */
@@ -35,6 +36,8 @@ export class Connection {
   #connect(): postgres.Sql {
     const client: postgres.Sql = postgres(this.#url, {
       ...this.#settings,
+      types: { ...arrayTypes, ...this.#settings.types },
+      fetch_types: false,
       max: 1,
       // Either would end the connection between two statements of a transaction.
       max_lifetime: null,

@@ -16,7 +16,14 @@ async function keyWith(...held: string[]): Promise<{ id: string; bearer: Record<
   const id = newId(START);
   const secret = `sk_${id.replaceAll("-", "")}`;
   const hash = createHash("sha256").update(secret).digest("hex");
-  await insertApiKey(database.db, { id, name: "test", prefix: secret.slice(0, 9), hash, scopes: held, createdAt: START });
+  await insertApiKey(database.db, {
+    id,
+    name: "test",
+    prefix: secret.slice(0, 9),
+    hash,
+    scopes: held,
+    createdAt: START,
+  });
   return { id, bearer: { authorization: `Bearer ${secret}` } };
 }
 
@@ -33,15 +40,32 @@ describe("who calls", () => {
     ["no key", {}, "The request carries no key."],
     ["an empty header", { authorization: "" }, "The Authorization header holds no secret key."],
     ["another scheme", { authorization: "Basic c2VjcmV0" }, "The Authorization header holds no secret key."],
-    ["a public key", { authorization: "Bearer pk_0123456789abcdef0123" }, "The Authorization header holds no secret key."],
+    [
+      "a public key",
+      { authorization: "Bearer pk_0123456789abcdef0123" },
+      "The Authorization header holds no secret key.",
+    ],
     ["an unknown key", { authorization: "Bearer sk_0123456789abcdef0123" }, "The key is not known, or it was revoked."],
-    ["a huge header", { authorization: `Bearer sk_${"x".repeat(5_000)}` }, "The Authorization header holds no secret key."],
+    [
+      "a huge header",
+      { authorization: `Bearer sk_${"x".repeat(5_000)}` },
+      "The Authorization header holds no secret key.",
+    ],
   ])("%s is 401", async (_name, headers, message) => {
     const { status, headers: answered, data, errors, text } = await api.send(READ, {}, headers);
     expect(status).toBe(401);
     expect(answered.get("www-authenticate")).toBe('Bearer realm="knock"');
     expect(data).toBeUndefined();
-    expect(errors).toEqual([{ message, extensions: { code: "UNAUTHENTICATED", hint: expect.stringContaining("knock keys create"), details: expect.any(Object) } }]);
+    expect(errors).toEqual([
+      {
+        message,
+        extensions: {
+          code: "UNAUTHENTICATED",
+          hint: expect.stringContaining("knock keys create"),
+          details: expect.any(Object),
+        },
+      },
+    ]);
     expect(text).not.toContain("sk_0123");
   });
 
@@ -58,9 +82,17 @@ describe("who calls", () => {
   });
 
   test("strangers learn nothing of the schema", async () => {
-    for (const query of ["{ __schema { types { name } } }", "{ nothing }", "{ syntax error", 'mutation { notify(input: { workflow: 5 }) { x } }']) {
+    for (const query of [
+      "{ __schema { types { name } } }",
+      "{ nothing }",
+      "{ syntax error",
+      "mutation { notify(input: { workflow: 5 }) { x } }",
+    ]) {
       const { status, errors } = await api.send(query);
-      expect({ status, codes: errors.map(({ extensions }) => extensions.code) }).toEqual({ status: 401, codes: ["UNAUTHENTICATED"] });
+      expect({ status, codes: errors.map(({ extensions }) => extensions.code) }).toEqual({
+        status: 401,
+        codes: ["UNAUTHENTICATED"],
+      });
     }
   });
 });
@@ -92,8 +124,17 @@ describe("what a key may do", () => {
     const { bearer } = await keyWith("notify");
     const notify = (fields: string) => `mutation { notify(input: { workflow: { ping: {} }, recipients: ["u"] }) {
       ... on NotifySuccess { notification { ${fields} } } } }`;
-    expect(await api.send(notify("id status workflow createdAt"), {}, bearer)).toMatchObject({ status: 200, errors: [] });
-    for (const field of ["counts { total }", "runs { edges { cursor } }", "data", "actor { id }", "warnings { code }"]) {
+    expect(await api.send(notify("id status workflow createdAt"), {}, bearer)).toMatchObject({
+      status: 200,
+      errors: [],
+    });
+    for (const field of [
+      "counts { total }",
+      "runs { edges { cursor } }",
+      "data",
+      "actor { id }",
+      "warnings { code }",
+    ]) {
       expect((await api.send(notify(field), {}, bearer)).errors[0]!.extensions.code).toBe("FORBIDDEN");
     }
   });

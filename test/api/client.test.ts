@@ -38,11 +38,19 @@ const ada = { id: "ada", email: "ada@example.com" };
 describe("notify", () => {
   test("answers with the notification and its warnings; what became of it is readable", async () => {
     const result = await knock.notify("thread_replied", { recipients: ["ada", "bob"], identify: [ada], data });
-    expect(result).toMatchObject({ ok: true, notification: { workflow: "thread_replied", status: "ACCEPTED" }, warnings: [{ code: "UNKNOWN_RECIPIENT", path: "recipients.1" }] });
+    expect(result).toMatchObject({
+      ok: true,
+      notification: { workflow: "thread_replied", status: "ACCEPTED" },
+      warnings: [{ code: "UNKNOWN_RECIPIENT", path: "recipients.1" }],
+    });
     await driven.settle();
     const { id } = (result as Extract<typeof result, { ok: true }>).notification;
     const read = await knock.notification(id, { first: 1 });
-    expect(read).toMatchObject({ status: "COMPLETED", counts: { total: 2, messages: 3 }, runs: { hasNextPage: true, nodes: [{ status: "COMPLETED" }] } });
+    expect(read).toMatchObject({
+      status: "COMPLETED",
+      counts: { total: 2, messages: 3 },
+      runs: { hasNextPage: true, nodes: [{ status: "COMPLETED" }] },
+    });
     const rest = await knock.notification(id, { first: 1, after: read!.runs.endCursor });
     expect([read, rest].map((page) => page!.runs.nodes[0]!.recipientId).toSorted()).toEqual(["ada", "bob"]);
     const run = await knock.run(rest!.runs.nodes[0]!.id);
@@ -52,18 +60,31 @@ describe("notify", () => {
   });
 
   test("sends data as JSON: tags, enums and nulls as the workflow's schema has them", async () => {
-    const [example] = Object.values(workflows.orderShipped.definition.settings.examples!) as Parameters<typeof knock.notify<"order-shipped">>[1]["data"][];
+    const [example] = Object.values(workflows.orderShipped.definition.settings.examples!) as Parameters<
+      typeof knock.notify<"order-shipped">
+    >[1]["data"][];
     expect(await knock.notify("order-shipped", { recipients: ["ada"], data: example! })).toMatchObject({ ok: true });
   });
 
   test("failures are answers with what there is to know", async () => {
-    expect(await knock.notify("thread_replied", { data })).toMatchObject({ ok: false, error: { code: "RECIPIENTS_REQUIRED" } });
-    expect(await knock.notify("thread_replied", { recipients: ["ada"], data: { thread: { text: "" } } })).toMatchObject({
+    expect(await knock.notify("thread_replied", { data })).toMatchObject({
       ok: false,
-      error: { code: "INVALID_DATA", issues: [{ path: "data.thread.text", code: "too_small" }] },
+      error: { code: "RECIPIENTS_REQUIRED" },
     });
-    expect(await knock.notify("ping", { recipients: ["ada"], actor: "nobody" })).toMatchObject({ ok: false, error: { code: "UNKNOWN_ACTOR", actor: "nobody" } });
-    expect(await knock.notify("pong" as "ping", { recipients: ["ada"] })).toMatchObject({ ok: false, error: { code: "UNKNOWN_WORKFLOW", nearest: "ping" } });
+    expect(await knock.notify("thread_replied", { recipients: ["ada"], data: { thread: { text: "" } } })).toMatchObject(
+      {
+        ok: false,
+        error: { code: "INVALID_DATA", issues: [{ path: "data.thread.text", code: "too_small" }] },
+      },
+    );
+    expect(await knock.notify("ping", { recipients: ["ada"], actor: "nobody" })).toMatchObject({
+      ok: false,
+      error: { code: "UNKNOWN_ACTOR", actor: "nobody" },
+    });
+    expect(await knock.notify("pong" as "ping", { recipients: ["ada"] })).toMatchObject({
+      ok: false,
+      error: { code: "UNKNOWN_WORKFLOW", nearest: "ping" },
+    });
     const first = await knock.notify("ping", { recipients: ["ada"], idempotencyKey: "k" });
     expect(await knock.notify("ping", { recipients: ["ada"], idempotencyKey: "k" })).toEqual({
       ok: false,
@@ -80,8 +101,13 @@ describe("notify", () => {
 
   test("what the types forbid is an answer too, with the path", async () => {
     const wrong = { recipients: [{ id: "ada" }] as unknown as string[] };
-    expect(await knock.notify("ping", wrong)).toMatchObject({ ok: false, error: { code: "INVALID_INPUT", issues: [{ path: "recipients.0", code: "invalid_type" }] } });
-    expect(await knock.notifyMany([{ workflow: "ping", ...wrong }])).toMatchObject([{ ok: false, error: { code: "INVALID_INPUT" } }]);
+    expect(await knock.notify("ping", wrong)).toMatchObject({
+      ok: false,
+      error: { code: "INVALID_INPUT", issues: [{ path: "recipients.0", code: "invalid_type" }] },
+    });
+    expect(await knock.notifyMany([{ workflow: "ping", ...wrong }])).toMatchObject([
+      { ok: false, error: { code: "INVALID_INPUT" } },
+    ]);
   });
 
   test("many at once", async () => {
@@ -89,7 +115,10 @@ describe("notify", () => {
       { workflow: "ping", recipients: ["ada"] },
       { workflow: "thread_replied", data },
     ]);
-    expect(results.map((result) => (result.ok ? "accepted" : result.error.code))).toEqual(["accepted", "RECIPIENTS_REQUIRED"]);
+    expect(results.map((result) => (result.ok ? "accepted" : result.error.code))).toEqual([
+      "accepted",
+      "RECIPIENTS_REQUIRED",
+    ]);
     expect(await knock.notifyMany([])).toEqual([]);
   });
 
@@ -101,21 +130,45 @@ describe("notify", () => {
 
 test("users, lists, preferences, feed", async () => {
   expect(await knock.upsertUser(ada)).toEqual({ ok: true, id: "ada" });
-  expect(await knock.upsertUsers([{ id: "bob", email: "nonsense" }])).toMatchObject({ ok: false, error: { code: "INVALID_INPUT", issues: [{ path: "users.0.email" }] } });
+  expect(await knock.upsertUsers([{ id: "bob", email: "nonsense" }])).toMatchObject({
+    ok: false,
+    error: { code: "INVALID_INPUT", issues: [{ path: "users.0.email" }] },
+  });
   expect(await knock.upsertUsers([{ id: "bob", properties: { plan: "pro" } }])).toEqual({ ok: true, count: 1 });
-  expect(await knock.upsertList("team", { kind: "team" })).toEqual({ ok: true, list: { name: "team", properties: { kind: "team" } } });
-  expect(await knock.addListMembers("team", ["ada", { userId: "bob", properties: { role: "lead" } }])).toEqual({ ok: true, added: 2, updated: 0 });
-  expect(await knock.setPreferences({ userId: "ada", preferences: { channelTypes: { email: false } } })).toEqual({ ok: true, preferences: { channelTypes: { email: false } } });
+  expect(await knock.upsertList("team", { kind: "team" })).toEqual({
+    ok: true,
+    list: { name: "team", properties: { kind: "team" } },
+  });
+  expect(await knock.addListMembers("team", ["ada", { userId: "bob", properties: { role: "lead" } }])).toEqual({
+    ok: true,
+    added: 2,
+    updated: 0,
+  });
+  expect(await knock.setPreferences({ userId: "ada", preferences: { channelTypes: { email: false } } })).toEqual({
+    ok: true,
+    preferences: { channelTypes: { email: false } },
+  });
   expect(await knock.userPreferences("ada")).toEqual({ channelTypes: { email: false } });
-  expect(await knock.explainPreferences("ada", "thread_replied")).toMatchObject([{ step: "feed", allowed: true }, { step: "mail", allowed: false, layer: "RECIPIENT" }]);
+  expect(await knock.explainPreferences("ada", "thread_replied")).toMatchObject([
+    { step: "feed", allowed: true },
+    { step: "mail", allowed: false, layer: "RECIPIENT" },
+  ]);
 
   await knock.notify("thread_replied", { lists: ["team"], data });
   await driven.settle();
   const feed = await knock.feed("ada", { first: 5 });
-  expect(feed).toMatchObject({ totalCount: 1, unreadCount: 1, nodes: [{ content: { body: "Hello" }, channelType: "IN_APP" }], hasNextPage: false });
+  expect(feed).toMatchObject({
+    totalCount: 1,
+    unreadCount: 1,
+    nodes: [{ content: { body: "Hello" }, channelType: "IN_APP" }],
+    hasNextPage: false,
+  });
   expect(await knock.markMessages([feed.nodes[0]!.id], "READ")).toEqual({ ok: true, marked: 1 });
   expect(await knock.feed("ada")).toMatchObject({ unreadCount: 0, unseenCount: 0 });
-  await expect(knock.feed("ada", { first: 1_000 })).rejects.toMatchObject({ code: "INVALID_INPUT", details: { issues: [{ path: ["first"] }] } });
+  await expect(knock.feed("ada", { first: 1_000 })).rejects.toMatchObject({
+    code: "INVALID_INPUT",
+    details: { issues: [{ path: ["first"] }] },
+  });
 
   expect(await knock.removeListMembers("team", ["ada", "nobody"])).toEqual({ ok: true, removed: 1 });
   expect(await knock.deleteList("team")).toEqual({ ok: true, name: "team" });
@@ -126,25 +179,43 @@ test("users, lists, preferences, feed", async () => {
 
 describe("what is thrown", () => {
   test("no key, a wrong one, one that lacks the scope", async () => {
-    await expect(clientOf({ auth: true }).run("x")).rejects.toMatchObject({ code: "UNAUTHENTICATED", message: "The request carries no key." });
+    await expect(clientOf({ auth: true }).run("x")).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: "The request carries no key.",
+    });
     const apiKey = "sk_0123456789abcdef0123";
     await expect(clientOf({ auth: true, apiKey }).run("x")).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
     const hash = createHash("sha256").update(apiKey).digest("hex");
-    await insertApiKey(database.db, { id: newId(START), name: "n", prefix: "sk_0", hash, scopes: ["read"], createdAt: START });
+    await insertApiKey(database.db, {
+      id: newId(START),
+      name: "n",
+      prefix: "sk_0",
+      hash,
+      scopes: ["read"],
+      createdAt: START,
+    });
     const reader = clientOf({ auth: true, apiKey });
     expect(await reader.run("x")).toBeNull();
-    await expect(reader.notify("ping", { recipients: ["ada"] })).rejects.toMatchObject({ code: "FORBIDDEN", message: 'The key lacks the scope "notify".' });
+    await expect(reader.notify("ping", { recipients: ["ada"] })).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: 'The key lacks the scope "notify".',
+    });
   });
 
   test("something unexpected, with its incident", async () => {
     const engine = { ...driven.knock.engine, notify: () => Promise.reject(new Error("hunter2")) };
-    await expect(clientOf({ engine }).notify("ping", { recipients: ["ada"] })).rejects.toMatchObject({ code: "INTERNAL", details: { incident: expect.any(String) } });
+    await expect(clientOf({ engine }).notify("ping", { recipients: ["ada"] })).rejects.toMatchObject({
+      code: "INTERNAL",
+      details: { incident: expect.any(String) },
+    });
   });
 
   let server: Server | null = null;
   const listen = (answer: (response: import("node:http").ServerResponse) => void) =>
     new Promise<string>((resolve) => {
-      server = createServer((_request, response) => answer(response)).listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server!.address() as AddressInfo).port}`));
+      server = createServer((_request, response) => answer(response)).listen(0, "127.0.0.1", () =>
+        resolve(`http://127.0.0.1:${(server!.address() as AddressInfo).port}`),
+      );
     });
   afterEach(async () => {
     server?.closeAllConnections();
@@ -158,24 +229,36 @@ describe("what is thrown", () => {
     const closed = await listen(() => {});
     await new Promise<void>((resolve) => server!.close(() => resolve()));
     server = null;
-    await expect(failure(closed)).rejects.toMatchObject({ code: "SERVER_UNREACHABLE", message: `No knock server answers at ${closed}: nothing listens there.` });
+    await expect(failure(closed)).rejects.toMatchObject({
+      code: "SERVER_UNREACHABLE",
+      message: `No knock server answers at ${closed}: nothing listens there.`,
+    });
   });
 
   test("what answers is something else", async () => {
-    await expect(failure(await listen((response) => response.writeHead(502).end("<html>")))).rejects.toMatchObject({ details: { problem: "what answers is no knock server (HTTP 502)" } });
+    await expect(failure(await listen((response) => response.writeHead(502).end("<html>")))).rejects.toMatchObject({
+      details: { problem: "what answers is no knock server (HTTP 502)" },
+    });
   });
 
   test("what answers has another shape", async () => {
-    await expect(failure(await listen((response) => response.end('{"data":{}}')))).rejects.toMatchObject({ details: { problem: "what answers is no knock server" } });
+    await expect(failure(await listen((response) => response.end('{"data":{}}')))).rejects.toMatchObject({
+      details: { problem: "what answers is no knock server" },
+    });
   });
 
   test("a server of another version", async () => {
     const errors = [{ message: "Cannot query field.", extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }];
-    await expect(failure(await listen((response) => response.end(JSON.stringify({ errors }))))).rejects.toMatchObject({ code: "SERVER_UNREACHABLE", details: { problem: "it answered GRAPHQL_VALIDATION_FAILED: Cannot query field." } });
+    await expect(failure(await listen((response) => response.end(JSON.stringify({ errors }))))).rejects.toMatchObject({
+      code: "SERVER_UNREACHABLE",
+      details: { problem: "it answered GRAPHQL_VALIDATION_FAILED: Cannot query field." },
+    });
   });
 
   test("a server that hangs", async () => {
-    await expect(failure(await listen(() => {}), 50)).rejects.toMatchObject({ details: { problem: "no answer within 0.05 s" } });
+    await expect(failure(await listen(() => {}), 50)).rejects.toMatchObject({
+      details: { problem: "no answer within 0.05 s" },
+    });
   });
 
   test("an address that is none", async () => {

@@ -1,11 +1,10 @@
 // The whole way: a call, its runs and messages, and everything that can be read of them.
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "../../src/store/database.ts";
-import { rows } from "../../src/store/executor.ts";
-import { sql } from "drizzle-orm";
 import { type Driven, drive } from "../support/engine.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
 import { type Api, apiOf } from "../support/graphql.ts";
+import { ada, NOTIFY, type Result, thread } from "./fixtures/notify-operation.ts";
 import { orderShipped, ping, threadReplied } from "./fixtures/workflows.ts";
 
 let database: Database;
@@ -19,40 +18,16 @@ beforeEach(async () => {
   api = apiOf(driven.knock.engine);
 });
 
-const NOTIFY = `mutation ($input: NotifyInput!) { notify(input: $input) {
-  __typename
-  ... on NotifySuccess { notification { id status workflow } warnings { code message path } }
-  ... on Error { code message hint }
-  ... on InvalidDataError { issues { path message code } }
-  ... on InvalidInputError { issues { path message code } }
-  ... on DuplicateNotificationError { notificationId firstAt sameInput }
-  ... on UnknownWorkflowError { workflow nearest }
-  ... on UnknownActorError { actor }
-  ... on WorkflowInactiveError { workflow }
-} }`;
-
-interface Result {
-  __typename: string;
-  notification: { id: string; status: string; workflow: string };
-  [member: string]: unknown;
-}
-
 const notify = async (input: object): Promise<Result> => (await api.ask<{ notify: Result }>(NOTIFY, { input })).notify;
-const stored = async () => {
-  const [found] = await rows<{ notifications: number; users: number; keys: number }>(
-    database.db,
-    sql`select (select count(*)::int from knock.notifications) as notifications, (select count(*)::int from knock.users) as users,
-      (select count(*)::int from knock.idempotency_keys) as keys`,
-  );
-  return found;
-};
-
-const thread = { threadReplied: { thread: { text: "Hello", replies: [{ text: "you" }] } } };
-const ada = { id: "user_1", name: "Ada", email: "ada@example.com", properties: { plan: "pro" } };
 
 describe("a call that succeeds", () => {
   test("answers when it is stored, and everything is readable from it", async () => {
-    const result = await notify({ workflow: thread, recipients: ["user_1", "user_2", "user_1"], identify: [ada], actor: "user_1" });
+    const result = await notify({
+      workflow: thread,
+      recipients: ["user_1", "user_2", "user_1"],
+      identify: [ada],
+      actor: "user_1",
+    });
     expect(result).toMatchObject({
       __typename: "NotifySuccess",
       notification: { status: "ACCEPTED", workflow: "thread_replied" },
@@ -108,7 +83,10 @@ describe("a call that succeeds", () => {
     });
     expect(byRecipient.user_2).toMatchObject({
       recipient: null,
-      steps: [{ ref: "feed", outcome: "DONE" }, { ref: "mail", outcome: "SKIPPED", code: "MISSING_ADDRESS" }],
+      steps: [
+        { ref: "feed", outcome: "DONE" },
+        { ref: "mail", outcome: "SKIPPED", code: "MISSING_ADDRESS" },
+      ],
       messages: [{ step: "feed" }],
     });
   });
@@ -129,7 +107,10 @@ describe("a call that succeeds", () => {
       },
     };
     const { notification } = await notify({ workflow, recipients: ["user_1"] });
-    const { notification: read } = await api.ask<{ notification: { data: object } }>("query ($id: ID!) { notification(id: $id) { data } }", notification);
+    const { notification: read } = await api.ask<{ notification: { data: object } }>(
+      "query ($id: ID!) { notification(id: $id) { data } }",
+      notification,
+    );
     expect(read.data).toEqual({
       order_id: "o_1",
       total: 12.5,
@@ -147,8 +128,15 @@ describe("a call that succeeds", () => {
   });
 
   test("reaches a list without the actor, with the membership", async () => {
-    await api.ask(`mutation { addListMembers(list: "team", members: [{ userId: "user_1", properties: { role: "lead" } }, { userId: "user_2" }]) { __typename } }`);
-    const { notification } = await notify({ workflow: { ping: {} }, lists: ["team", "nobody"], actor: "user_2", identify: [{ id: "user_2" }] });
+    await api.ask(
+      `mutation { addListMembers(list: "team", members: [{ userId: "user_1", properties: { role: "lead" } }, { userId: "user_2" }]) { __typename } }`,
+    );
+    const { notification } = await notify({
+      workflow: { ping: {} },
+      lists: ["team", "nobody"],
+      actor: "user_2",
+      identify: [{ id: "user_2" }],
+    });
     await driven.settle();
     const { notification: read } = await api.ask<{ notification: object }>(
       "query ($id: ID!) { notification(id: $id) { lists warnings { code path } runs { edges { node { recipientId list } } } } }",
@@ -183,67 +171,38 @@ describe("a call that succeeds", () => {
   test("by key and JSON", async () => {
     const { notifyDynamic } = await api.ask<{ notifyDynamic: Result }>(
       NOTIFY.replace("NotifyInput!", "NotifyDynamicInput!").replace("notify(", "notifyDynamic("),
-      { input: { workflow: "thread_replied", data: { thread: { text: "Hi" } }, recipients: ["user_1"], identify: [ada] } },
+      {
+        input: {
+          workflow: "thread_replied",
+          data: { thread: { text: "Hi" } },
+          recipients: ["user_1"],
+          identify: [ada],
+        },
+      },
     );
     expect(notifyDynamic).toMatchObject({ __typename: "NotifySuccess", warnings: [] });
   });
 });
 
-describe("a call that fails stores nothing", () => {
-  const before = { notifications: 0, users: 0, keys: 0 };
-  test.each<[string, object, object]>([
-    ["nobody named", { workflow: { ping: {} }, recipients: [], lists: [] }, { __typename: "RecipientsRequiredError", code: "RECIPIENTS_REQUIRED" }],
-    [
-      "invalid data",
-      { workflow: { threadReplied: { thread: { text: "", replies: [{ text: "" }] } } }, recipients: ["user_1"] },
-      { __typename: "InvalidDataError", issues: [{ path: "data.thread.text", code: "too_small" }, { path: "data.thread.replies.0.text", code: "too_small" }] },
-    ],
-    ["an unknown actor", { workflow: { ping: {} }, recipients: ["user_1"], actor: "nobody" }, { __typename: "UnknownActorError", actor: "nobody" }],
-    ["a bad user", { workflow: { ping: {} }, recipients: ["user_1"], identify: [ada, { id: "", properties: 5 }] }, { __typename: "InvalidInputError", issues: [{ path: "identify.1.id" }, { path: "identify.1.properties" }] }],
-    ["a bad name of a list", { workflow: { ping: {} }, lists: ["a b"] }, { __typename: "InvalidInputError", issues: [{ path: "lists.0" }] }],
-    ["a key that is too long", { workflow: { ping: {} }, recipients: ["u"], idempotencyKey: "k".repeat(256) }, { __typename: "InvalidInputError", issues: [{ path: "idempotencyKey" }] }],
-  ])("%s", async (_name, input, result) => {
-    expect(await notify({ idempotencyKey: "key", identify: [ada], ...input })).toMatchObject(result);
-    expect(await stored()).toEqual(before);
-  });
-
-  test("a workflow that is switched off, and on again", async () => {
-    const turn = (status: string) => api.ask(`mutation { setWorkflowStatus(workflow: "ping", status: ${status}) { ... on SetWorkflowStatusSuccess { workflow { key status } } } }`);
-    expect(await turn("INACTIVE")).toEqual({ setWorkflowStatus: { workflow: { key: "ping", status: "INACTIVE" } } });
-    const input = { workflow: { ping: {} }, recipients: ["user_1"], identify: [ada], idempotencyKey: "key" };
-    expect(await notify(input)).toMatchObject({ __typename: "WorkflowInactiveError", workflow: "ping", hint: expect.stringContaining("setWorkflowStatus") });
-    expect(await stored()).toEqual(before);
-    await turn("ACTIVE");
-    expect(await notify(input)).toMatchObject({ __typename: "NotifySuccess" });
-    const unknown = await api.ask(`mutation { setWorkflowStatus(workflow: "pong", status: ACTIVE) { ... on UnknownWorkflowError { code nearest } } }`);
-    expect(unknown).toEqual({ setWorkflowStatus: { code: "UNKNOWN_WORKFLOW", nearest: "ping" } });
-  });
-
-  test("a used key says by whom, and whether the input was the same", async () => {
-    const input = { workflow: { ping: {} }, recipients: ["user_1"], idempotencyKey: "key" };
-    const first = await notify(input);
-    const duplicate = { __typename: "DuplicateNotificationError", notificationId: first.notification.id, firstAt: "2026-01-05T09:00:00.000Z" };
-    expect(await notify(input)).toMatchObject({ ...duplicate, sameInput: true });
-    expect(await notify({ ...input, recipients: ["user_2"] })).toMatchObject({ ...duplicate, sameInput: false });
-    expect(await stored()).toMatchObject({ notifications: 1, keys: 1 });
-  });
-
-  test("an unknown workflow is answered with the one that was probably meant", async () => {
-    const { notifyDynamic } = await api.ask<{ notifyDynamic: object }>(
-      `mutation { notifyDynamic(input: { workflow: "thread-replied", recipients: ["u"] }) { ... on UnknownWorkflowError { code nearest } } }`,
-    );
-    expect(notifyDynamic).toEqual({ code: "UNKNOWN_WORKFLOW", nearest: "thread_replied" });
-  });
-});
-
 test("cancelling ends what is unfinished and says what it was", async () => {
-  const cancel = (more = "") => api.ask<{ cancelNotifications: object }>(`mutation { cancelNotifications(cancellationKey: "c"${more}) { ... on CancelNotificationsSuccess { notifications { id status } runs } } }`);
+  const cancel = (more = "") =>
+    api.ask<{ cancelNotifications: object }>(
+      `mutation { cancelNotifications(cancellationKey: "c"${more}) { ... on CancelNotificationsSuccess { notifications { id status } runs } } }`,
+    );
   expect(await cancel()).toEqual({ cancelNotifications: { notifications: [], runs: 0 } });
-  const { notification } = await notify({ workflow: { ping: {} }, recipients: ["user_1", "user_2"], cancellationKey: "c" });
+  const { notification } = await notify({
+    workflow: { ping: {} },
+    recipients: ["user_1", "user_2"],
+    cancellationKey: "c",
+  });
   expect(await cancel(', recipients: ["user_3"]')).toMatchObject({ cancelNotifications: { runs: 0 } });
-  expect(await cancel()).toEqual({ cancelNotifications: { notifications: [{ id: notification.id, status: "CANCELLED" }], runs: 0 } });
+  expect(await cancel()).toEqual({
+    cancelNotifications: { notifications: [{ id: notification.id, status: "CANCELLED" }], runs: 0 },
+  });
   await driven.settle();
-  expect(await api.ask("query ($id: ID!) { notification(id: $id) { counts { total messages } } }", notification)).toEqual({
+  expect(
+    await api.ask("query ($id: ID!) { notification(id: $id) { counts { total messages } } }", notification),
+  ).toEqual({
     notification: { counts: { total: 0, messages: 0 } },
   });
 });

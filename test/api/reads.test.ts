@@ -24,7 +24,11 @@ async function pagesOf<Node>(read: (after: string | null) => Promise<Page<Node>>
   for (;;) {
     const { edges, pageInfo }: Page<Node> = await read(after);
     pages.push(edges.map(({ node }) => node));
-    expect(pageInfo).toMatchObject({ startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null, hasPreviousPage: after !== null });
+    expect(pageInfo).toMatchObject({
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      hasPreviousPage: after !== null,
+    });
     if (!pageInfo.hasNextPage) return pages;
     after = pageInfo.endCursor;
   }
@@ -34,10 +38,19 @@ beforeAll(async () => {
   driven = await drive({ database: await testDatabase(), handles: [threadReplied, ping] });
   const { engine } = driven.knock;
   api = apiOf(engine);
-  const users = Array.from({ length: 7 }, (_, index) => ({ id: `user_${index}`, email: `u${index}@example.com`, name: `U${index}` }));
+  const users = Array.from({ length: 7 }, (_, index) => ({
+    id: `user_${index}`,
+    email: `u${index}@example.com`,
+    name: `U${index}`,
+  }));
   for (let index = 0; index < 5; index++) {
     await driven.clock.advance(1_000);
-    const call = { workflow: index % 2 ? "ping" : "thread_replied", data: { thread: { text: `text ${index}` } }, recipients: users.map(({ id }) => id), identify: users };
+    const call = {
+      workflow: index % 2 ? "ping" : "thread_replied",
+      data: { thread: { text: `text ${index}` } },
+      recipients: users.map(({ id }) => id),
+      identify: users,
+    };
     const outcome = await engine.notify(index % 2 ? { ...call, data: {} } : call);
     if (!outcome.ok) throw outcome.error;
     notifications.unshift(outcome.notification.id);
@@ -57,7 +70,9 @@ describe("pages", () => {
 
   test("of the notifications of one workflow", async () => {
     const data = await api.ask(`{ notifications(workflow: "ping") { edges { node { workflow } } } }`);
-    expect(data).toEqual({ notifications: { edges: [{ node: { workflow: "ping" } }, { node: { workflow: "ping" } }] } });
+    expect(data).toEqual({
+      notifications: { edges: [{ node: { workflow: "ping" } }, { node: { workflow: "ping" } }] },
+    });
   });
 
   test("of runs, several notifications at once", async () => {
@@ -81,14 +96,21 @@ describe("pages", () => {
     const query = `query ($before: String) { notifications(last: 2, before: $before) { edges { node { id } cursor } ${PAGE} } }`;
     const { notifications: end } = await api.ask<{ notifications: Page<{ id: string }> }>(query);
     expect(end.edges.map(({ node }) => node.id)).toEqual(notifications.slice(-2));
-    const { notifications: before } = await api.ask<{ notifications: Page<{ id: string }> }>(query, { before: end.pageInfo.startCursor });
+    const { notifications: before } = await api.ask<{ notifications: Page<{ id: string }> }>(query, {
+      before: end.pageInfo.startCursor,
+    });
     expect(before.edges.map(({ node }) => node.id)).toEqual(notifications.slice(-4, -2));
   });
 
   test("a cursor of another list", async () => {
     const { users } = await api.ask<{ users: Page<object> }>(`{ users(first: 1) { edges { cursor } ${PAGE} } }`);
-    const { errors } = await api.send("query ($after: String) { notifications(after: $after) { edges { cursor } } }", { after: users.pageInfo.endCursor });
-    expect(errors[0]!.extensions).toMatchObject({ code: "BAD_USER_INPUT", issues: [{ path: "after", code: "invalid_cursor" }] });
+    const { errors } = await api.send("query ($after: String) { notifications(after: $after) { edges { cursor } } }", {
+      after: users.pageInfo.endCursor,
+    });
+    expect(errors[0]!.extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      issues: [{ path: "after", code: "invalid_cursor" }],
+    });
   });
 });
 
@@ -104,14 +126,23 @@ describe("one thing by id", () => {
       `{ messages(recipient: "user_3", channel: "email", first: 1) { edges { node { id runId } } } }`,
     );
     const { id, runId } = messages.edges[0]!.node;
-    expect(await api.ask("query ($id: ID!) { message(id: $id) { id step recipient { id } notification { status } } }", { id })).toEqual({
+    expect(
+      await api.ask("query ($id: ID!) { message(id: $id) { id step recipient { id } notification { status } } }", {
+        id,
+      }),
+    ).toEqual({
       message: { id, step: "mail", recipient: { id: "user_3" }, notification: { status: "COMPLETED" } },
     });
     const { run } = await api.ask<{ run: { messages: { id: string }[] } }>(
       "query ($id: ID!) { run(id: $id) { status steps { ref } nextStep wakeAt finishedAt messages { id } } }",
       { id: runId },
     );
-    expect(run).toMatchObject({ status: "COMPLETED", steps: [{ ref: "feed" }, { ref: "mail" }], nextStep: null, finishedAt: expect.any(String) });
+    expect(run).toMatchObject({
+      status: "COMPLETED",
+      steps: [{ ref: "feed" }, { ref: "mail" }],
+      nextStep: null,
+      finishedAt: expect.any(String),
+    });
     expect(run.messages.map((message) => message.id)).toContain(id);
   });
 });
@@ -136,8 +167,12 @@ test.each<[string, object, number]>([
 
 test("messages of one notification, and of none", async () => {
   const query = "query ($notification: ID) { messages(notification: $notification) { edges { node { id } } } }";
-  expect((await api.ask<{ messages: Page<object> }>(query, { notification: notifications[1] })).messages.edges).toHaveLength(7);
-  expect((await api.ask<{ messages: Page<object> }>(query, { notification: "nonsense" })).messages.edges).toHaveLength(0);
+  expect(
+    (await api.ask<{ messages: Page<object> }>(query, { notification: notifications[1] })).messages.edges,
+  ).toHaveLength(7);
+  expect((await api.ask<{ messages: Page<object> }>(query, { notification: "nonsense" })).messages.edges).toHaveLength(
+    0,
+  );
 });
 
 test("a list of notifications with everything in it is a handful of queries", async () => {
@@ -170,9 +205,15 @@ describe("a feed", () => {
     archivedAt: string | null;
   }
   type Feed = Page<Item> & { totalCount: number; unreadCount: number; unseenCount: number };
-  const feedOf = async (userId: string, variables: object = {}) => (await api.ask<{ feed: Feed }>(FEED, { userId, ...variables })).feed;
+  const feedOf = async (userId: string, variables: object = {}) =>
+    (await api.ask<{ feed: Feed }>(FEED, { userId, ...variables })).feed;
   const mark = async (ids: string[], as: string) =>
-    (await api.ask<{ markMessages: object }>("mutation ($ids: [ID!]!, $as: Marking!) { markMessages(ids: $ids, as: $as) { ... on MarkMessagesSuccess { marked } ... on Error { code } } }", { ids, as })).markMessages;
+    (
+      await api.ask<{ markMessages: object }>(
+        "mutation ($ids: [ID!]!, $as: Marking!) { markMessages(ids: $ids, as: $as) { ... on MarkMessagesSuccess { marked } ... on Error { code } } }",
+        { ids, as },
+      )
+    ).markMessages;
 
   test("shows in-app messages, newest first, with counts of the whole", async () => {
     const feed = await feedOf("user_0", { first: 2 });
@@ -185,7 +226,9 @@ describe("a feed", () => {
 
   test("marks, again, and back", async () => {
     const [first, second] = (await feedOf("user_1")).edges.map(({ node }) => node.id) as [string, string];
-    expect(await mark([first, first, "nonsense", "00000000-0000-7000-8000-000000000000"], "SEEN")).toEqual({ marked: 1 });
+    expect(await mark([first, first, "nonsense", "00000000-0000-7000-8000-000000000000"], "SEEN")).toEqual({
+      marked: 1,
+    });
     const seenAt = driven.clock.now().toISOString();
     await driven.clock.advance(60_000);
     await mark([first, second], "READ");
@@ -220,7 +263,12 @@ describe("a feed", () => {
   });
 
   test("more than 10,000 at once is refused", async () => {
-    expect(await mark(Array.from({ length: 10_001 }, () => "x"), "SEEN")).toEqual({ code: "INVALID_INPUT" });
+    expect(
+      await mark(
+        Array.from({ length: 10_001 }, () => "x"),
+        "SEEN",
+      ),
+    ).toEqual({ code: "INVALID_INPUT" });
   });
 });
 
@@ -244,6 +292,9 @@ describe("workflows", () => {
       ],
       examples: [],
     });
-    expect(await api.ask(`{ workflows { key } workflow(key: "none") { key } }`)).toEqual({ workflows: [{ key: "ping" }, { key: "thread_replied" }], workflow: null });
+    expect(await api.ask(`{ workflows { key } workflow(key: "none") { key } }`)).toEqual({
+      workflows: [{ key: "ping" }, { key: "thread_replied" }],
+      workflow: null,
+    });
   });
 });

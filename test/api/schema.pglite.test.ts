@@ -39,7 +39,9 @@ describe("descriptions", () => {
   const builtIn = new Set(["String", "Int", "Float", "Boolean", "ID"]);
 
   test("every type has one", () => {
-    expect(ours.filter(({ name, description }) => !description && !builtIn.has(name)).map(({ name }) => name)).toEqual([]);
+    expect(ours.filter(({ name, description }) => !description && !builtIn.has(name)).map(({ name }) => name)).toEqual(
+      [],
+    );
   });
 
   test("every field and every argument has one", () => {
@@ -47,7 +49,9 @@ describe("descriptions", () => {
       if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) return [];
       return Object.values(type.getFields()).flatMap((field) => [
         ...(field.description ? [] : [`${type.name}.${field.name}`]),
-        ...argumentsOf(field).filter((arg) => !arg.description).map((arg) => `${type.name}.${field.name}(${arg.name})`),
+        ...argumentsOf(field)
+          .filter((arg) => !arg.description)
+          .map((arg) => `${type.name}.${field.name}(${arg.name})`),
       ]);
     });
     expect(missing).toEqual([]);
@@ -55,13 +59,22 @@ describe("descriptions", () => {
 
   test("every value of our enums has one", () => {
     const enums = ours.filter((type) => isEnumType(type)).filter(({ name }) => !name.startsWith("OrderShipped"));
-    expect(enums.flatMap((type) => type.getValues().filter((value) => !value.description).map((value) => `${type.name}.${value.name}`))).toEqual([]);
+    expect(
+      enums.flatMap((type) =>
+        type
+          .getValues()
+          .filter((value) => !value.description)
+          .map((value) => `${type.name}.${value.name}`),
+      ),
+    ).toEqual([]);
   });
 });
 
 describe("failures", () => {
   test("every one of a result is an Error", () => {
-    const results = Object.values(schema.getMutationType()!.getFields()).map((field: GraphQLField<unknown, unknown>) => getNamedType(field.type));
+    const results = Object.values(schema.getMutationType()!.getFields()).map((field: GraphQLField<unknown, unknown>) =>
+      getNamedType(field.type),
+    );
     for (const result of results) {
       const types = schema.getPossibleTypes(result as never);
       expect(types.filter(({ name }) => name.endsWith("Success"))).toHaveLength(1);
@@ -71,13 +84,19 @@ describe("failures", () => {
   });
 
   test("mutations are nullable: one surprise does not take the others' results along", () => {
-    expect(Object.values(schema.getMutationType()!.getFields()).filter(({ type }) => String(type).endsWith("!"))).toEqual([]);
+    expect(
+      Object.values(schema.getMutationType()!.getFields()).filter(({ type }) => String(type).endsWith("!")),
+    ).toEqual([]);
   });
 });
 
 test("every root field needs a scope", () => {
   const roots = [schema.getQueryType()!, schema.getMutationType()!].flatMap((type) => Object.values(type.getFields()));
-  expect(roots.filter(({ extensions }) => !(extensions.pothosOptions as { authScopes?: object }).authScopes).map(({ name }) => name)).toEqual([]);
+  expect(
+    roots
+      .filter(({ extensions }) => !(extensions.pothosOptions as { authScopes?: object }).authScopes)
+      .map(({ name }) => name),
+  ).toEqual([]);
 });
 
 test("the operations of the product contract are valid", () => {
@@ -104,9 +123,16 @@ test("there is a schema without workflows, and no typed notify in it", () => {
 });
 
 test("the schema of 500 workflows is built within half a second", () => {
-  const data = z.object(Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`field_${index}`, index % 2 ? z.string() : z.int32().optional()])));
+  const data = z.object(
+    Object.fromEntries(
+      Array.from({ length: 10 }, (_, index) => [`field_${index}`, index % 2 ? z.string() : z.int32().optional()]),
+    ),
+  );
   const many: WorkflowModule = Object.fromEntries(
-    Array.from({ length: 500 }, (_, index) => [`w${index}`, workflow(`workflow-${index}`, { data }).inApp("feed", { body: "x" })]),
+    Array.from({ length: 500 }, (_, index) => [
+      `w${index}`,
+      workflow(`workflow-${index}`, { data }).inApp("feed", { body: "x" }),
+    ]),
   );
   const large = registryFor(many);
   const times = Array.from({ length: 3 }, () => {

@@ -56,7 +56,10 @@ function objectOf(member: fc.Arbitrary<Sample>): fc.Arbitrary<Sample> {
     const requiredKeys = entries.filter(([, { mayBeAbsent }]) => !mayBeAbsent).map(([name]) => name);
     return {
       schema: z.object(Object.fromEntries(entries.map(([name, { schema }]) => [name, schema]))),
-      data: fc.record(Object.fromEntries(entries.map(([name, { data }]) => [name, data])), { requiredKeys, noNullPrototype: true }),
+      data: fc.record(Object.fromEntries(entries.map(([name, { data }]) => [name, data])), {
+        requiredKeys,
+        noNullPrototype: true,
+      }),
     };
   });
 }
@@ -77,7 +80,13 @@ function taggedOf(member: fc.Arbitrary<Sample>): fc.Arbitrary<Sample> {
 }
 
 const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
-  sample: fc.oneof({ maxDepth: 3, withCrossShrink: true }, leaf, listOf(tie("sample")), objectOf(tie("sample")), taggedOf(tie("sample"))),
+  sample: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    leaf,
+    listOf(tie("sample")),
+    objectOf(tie("sample")),
+    taggedOf(tie("sample")),
+  ),
 }));
 
 /** The data as a client sends it in variables. */
@@ -87,7 +96,8 @@ function wire(shape: Shape, value: unknown): unknown {
   if (shape.kind === "enum") return shape.members.find((member) => member.value === value)?.name;
   if (shape.kind === "list") return [...(value as Iterable<unknown>)].map((item) => wire(shape.item.shape, item));
   const values = value as Record<string, unknown>;
-  if (shape.kind === "object") return Object.fromEntries(shape.fields.map(({ name, shape: inner }) => [name, wire(inner, values[name])]));
+  if (shape.kind === "object")
+    return Object.fromEntries(shape.fields.map(({ name, shape: inner }) => [name, wire(inner, values[name])]));
   if (shape.kind !== "tagged") return value;
   const way = shape.members.find(({ tag }) => tag === values[shape.discriminator])!;
   return { [way.name]: way.shape.kind === "object" ? wire(way.shape, values) : {} };
@@ -118,7 +128,12 @@ function prepare(schema: z.ZodType) {
   function run(source: string, variables: Record<string, unknown>): unknown {
     const document = parse(source);
     expect(validate(graphql, document)).toEqual([]);
-    const result = execute({ schema: graphql, document, variableValues: variables, contextValue: { identity: { scopes: [] } } });
+    const result = execute({
+      schema: graphql,
+      document,
+      variableValues: variables,
+      contextValue: { identity: { scopes: [] } },
+    });
     expect(result).toMatchObject({ data: { take: true } });
     return received;
   }
@@ -133,7 +148,9 @@ test("data reaches zod as it was, written as a literal and sent as a variable", 
         const { shape, run } = prepare(schema);
         const data = { value };
         expect(run(`{ take(input: { data: ${literalOf(shape, data)} }) }`, {})).toEqual(data);
-        expect(run("query ($input: Input!) { take(input: $input) }", { input: { data: wire(shape, data) } })).toEqual(data);
+        expect(run("query ($input: Input!) { take(input: $input) }", { input: { data: wire(shape, data) } })).toEqual(
+          data,
+        );
         expect(z.object({ value: schema }).safeParse(data).success).toBe(true);
       },
     ),

@@ -1,4 +1,4 @@
-import { buildASTSchema, GraphQLInputObjectType, parse, printType } from "graphql";
+import { buildASTSchema, type GraphQLInputObjectType, parse, printType } from "graphql";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { buildSchema, inputNotes, inputProblems } from "../../src/api/graphql/build-schema.ts";
@@ -47,7 +47,14 @@ describe("what zod becomes in GraphQL", () => {
     ["default that the schema would change", z.string().trim().default(" x "), "String"],
     ["default that the schema would refuse", z.string().min(1).default(""), "String"],
     ["default of another type", z.stringbool().default(true), "String"],
-    ["default behind a transform", z.string().transform((text) => text.length).default(1), "String"],
+    [
+      "default behind a transform",
+      z
+        .string()
+        .transform((text) => text.length)
+        .default(1),
+      "String",
+    ],
     ["default that is different each time", z.number().default(() => Math.random()), "Float"],
     ["default list", z.array(z.string()).default(["a"]), "[String!]"],
     ["input side of a codec", z.codec(z.string(), z.number(), { decode: Number, encode: String }), "String!"],
@@ -114,7 +121,13 @@ describe("what zod becomes in GraphQL", () => {
 
   test("descriptions come from zod, and say what zod will insist on", () => {
     const schema = buildSchema(
-      registryOfData(z.object({ name: z.string().min(1).max(9).describe("Who"), age: z.int().min(0).optional(), mail: z.email().default("a@example.com") })),
+      registryOfData(
+        z.object({
+          name: z.string().min(1).max(9).describe("Who"),
+          age: z.int().min(0).optional(),
+          mail: z.email().default("a@example.com"),
+        }),
+      ),
     );
     const fields = (schema.getType("SampleData") as GraphQLInputObjectType).getFields();
     expect(fields.name!.description).toBe("Who. Text from 1 to 9 characters.");
@@ -124,7 +137,8 @@ describe("what zod becomes in GraphQL", () => {
 });
 
 describe("what is refused", () => {
-  const problemsOf = (data: Record<string, z.ZodType>) => inputProblems(registryOfData(z.object(data))).map(({ message }) => message);
+  const problemsOf = (data: Record<string, z.ZodType>) =>
+    inputProblems(registryOfData(z.object(data))).map(({ message }) => message);
 
   test.each<[string, Record<string, z.ZodType>, string]>([
     ["a property that GraphQL cannot name", { "first-name": z.string() }, "data.first-name cannot be a GraphQL field"],
@@ -134,9 +148,21 @@ describe("what is refused", () => {
     ["a map", { a: z.map(z.string(), z.string()) }, "data.a is a map, which no caller can send"],
     ["a function", { a: z.function() as unknown as z.ZodType }, "data.a is a function, which no caller can send"],
     ["an unnamed custom schema", { a: z.custom(() => true) }, "data.a is a custom, which no caller can send"],
-    ["enum values that collide", { a: z.enum(["x-y", "x_y"]) }, 'data.a has the values "x-y" and "x_y", which are one name in GraphQL, x_y'],
-    ["a name of the API", { a: z.object({ b: z.string() }).meta({ id: "User" }) }, "data.a becomes the GraphQL type User, which is a type of the API"],
-    ["a name that is none", { a: z.object({ b: z.string() }).meta({ id: "my type" }) }, 'data.a is named "my type", which cannot be a GraphQL type'],
+    [
+      "enum values that collide",
+      { a: z.enum(["x-y", "x_y"]) },
+      'data.a has the values "x-y" and "x_y", which are one name in GraphQL, x_y',
+    ],
+    [
+      "a name of the API",
+      { a: z.object({ b: z.string() }).meta({ id: "User" }) },
+      "data.a becomes the GraphQL type User, which is a type of the API",
+    ],
+    [
+      "a name that is none",
+      { a: z.object({ b: z.string() }).meta({ id: "my type" }) },
+      'data.a is named "my type", which cannot be a GraphQL type',
+    ],
     [
       "two types of one name",
       { a_b: z.object({ x: z.string() }), aB: z.object({ y: z.string() }) },
@@ -158,7 +184,16 @@ describe("what is refused", () => {
 });
 
 test("the schema survives being printed and read again", () => {
-  expect(() => buildASTSchema(parse(Object.values(buildSchema(registryFor(workflows)).getTypeMap()).filter(({ name }) => !name.startsWith("__")).map((type) => printType(type)).join("\n")))).not.toThrow();
+  expect(() =>
+    buildASTSchema(
+      parse(
+        Object.values(buildSchema(registryFor(workflows)).getTypeMap())
+          .filter(({ name }) => !name.startsWith("__"))
+          .map((type) => printType(type))
+          .join("\n"),
+      ),
+    ),
+  ).not.toThrow();
 });
 
 describe("nulls", () => {

@@ -46,12 +46,18 @@ function placesOf(base: string, blocks: readonly Block[]): Map<string, Placed[]>
 const sourceOf = ({ line, given, text }: Block): string =>
   `${"\n".repeat(Math.max(0, line - 2))}${given.replaceAll("\n", " ")}\n${text}\nexport {};\n`;
 
+function copyProject(to: string): void {
+  for (const part of PROJECT) cpSync(join(root, part), join(to, part), { recursive: true });
+}
+
 /** Writes blocks into a folder. */
 export function layOut(folder: string, blocks: readonly Block[]): Placed[] {
   const all: Placed[] = [];
+  // For blocks that stand in a subfolder of their project and import `../workflows/index.ts`.
+  copyProject(folder);
   for (const [page, ofPage] of Map.groupBy(blocks, (block) => block.page)) {
     for (const [project, placed] of placesOf(join(folder, page.replaceAll(/[/.]/g, "-")), ofPage)) {
-      for (const part of PROJECT) cpSync(join(root, part), join(project, part), { recursive: true });
+      copyProject(project);
       for (const { file, block } of placed) {
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, sourceOf(block));

@@ -14,7 +14,8 @@ const anchorOf = (heading: string): string =>
 
 const withoutBlocks = (text: string): string => text.replaceAll(/^```[^]*?^```$/gm, "");
 
-const anchorsIn = (text: string): string[] => [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]!));
+const anchorsIn = (text: string): string[] =>
+  [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1]!));
 
 function problemOf(page: string, link: string): string | null {
   const [path, anchor] = link.split("#");

@@ -34,7 +34,14 @@ export function blocksOf(path: string, text: string): Block[] {
   return [...text.matchAll(BLOCK)].map((match) => {
     const [whole, given = "", language, info, code] = match;
     const before = text.slice(0, match.index + whole.indexOf("```"));
-    return { page: path, line: before.split("\n").length + 1, language: language!, info: info!, text: code!, given: given.trim() };
+    return {
+      page: path,
+      line: before.split("\n").length + 1,
+      language: language!,
+      info: info!,
+      text: code!,
+      given: given.trim(),
+    };
   });
 }
 

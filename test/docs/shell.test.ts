@@ -36,7 +36,10 @@ function fenced({ path, blocks }: ReturnType<typeof readDocs>[number]): Mention[
         .split("\n")
         .flatMap((row, index) => {
           if (language === "text" && !row.trimStart().startsWith("$ ")) return [];
-          const commands = row.replace(/^\s*\$ /, "").replace(/\s#.*$/, "").split(/&&|\|(?!\|)|;/);
+          const commands = row
+            .replace(/^\s*\$ /, "")
+            .replace(/\s#.*$/, "")
+            .split(/&&|\|(?!\|)|;/);
           return commands.map((command) => ({ place: `${path}:${line + index}`, command: command.trim() }));
         }),
     );
@@ -46,7 +49,9 @@ function fenced({ path, blocks }: ReturnType<typeof readDocs>[number]): Mention[
 function inline({ path, text }: ReturnType<typeof readDocs>[number]): Mention[] {
   const prose = text.replaceAll(/^```[^]*?^```$/gm, (block) => block.replaceAll(/[^\n]/g, ""));
   return [...prose.matchAll(/`((?:npx knock|knock|npm run) [^`]+)`/g)].flatMap(({ 1: code, index }) =>
-    code!.split("&&").map((command) => ({ place: `${path}:${prose.slice(0, index).split("\n").length}`, command: command.trim() })),
+    code!
+      .split("&&")
+      .map((command) => ({ place: `${path}:${prose.slice(0, index).split("\n").length}`, command: command.trim() })),
   );
 }
 
@@ -55,27 +60,36 @@ const words = (command: string): string[] =>
 
 /** The flags that a command and those above it understand. */
 function flagsOf(command: Command): string[] {
-  const own = command.options.flatMap(({ short, long }) => [short, long]).filter((flag) => flag !== undefined && flag !== null);
+  const own = command.options
+    .flatMap(({ short, long }) => [short, long])
+    .filter((flag) => flag !== undefined && flag !== null);
   return ["--help", "-h", ...own, ...(command.parent ? flagsOf(command.parent as Command) : [])];
 }
 
-function knockProblem([verb, ...rest]: string[]): string | null {
-  let command = program.commands.find((one) => one.name() === verb);
-  if (!command) return verb?.startsWith("-") ? null : `there is no knock ${verb}`;
-  let args = rest;
-  while (command.commands.length > 0) {
-    const next: Command | undefined = command.commands.find((one) => one.name() === args[0]);
-    if (!next) return args.length === 0 ? null : `there is no knock ${verb} ${args[0]}`;
-    [command, args] = [next, args.slice(1)];
-  }
+/** The command that the words name, what follows it, and the first word that names none. */
+function find(
+  command: Command,
+  args: readonly string[],
+): { command: Command; rest: readonly string[]; wrong: string | null } {
+  const [word, ...rest] = args;
+  if (command.commands.length === 0 || word === undefined || word.startsWith("-"))
+    return { command, rest: args, wrong: null };
+  const next = command.commands.find((one) => one.name() === word);
+  return next ? find(next, rest) : { command, rest, wrong: word };
+}
+
+function knockProblem(args: readonly string[]): string | null {
+  const { command, rest, wrong } = find(program, args);
+  const path = args.slice(0, args.length - rest.length).join(" ");
+  if (wrong !== null) return `there is no knock ${path}`;
   const flags = flagsOf(command);
-  const unknown = args.find((arg) => /^--?[a-z]/.test(arg) && !flags.includes(arg.replace(/=.*$/, "")));
-  return unknown ? `knock ${verb} does not know ${unknown}` : null;
+  const unknown = rest.find((arg) => /^--?[a-z]/.test(arg) && !flags.includes(arg.replace(/=.*$/, "")));
+  return unknown ? `knock ${path} does not know ${unknown}` : null;
 }
 
 function problemOf(command: string): string | null {
   const [first, second, ...rest] = words(command);
-  if (first === "knock") return knockProblem([second ?? "--help", ...rest]);
+  if (first === "knock") return knockProblem(second === undefined ? [] : [second, ...rest]);
   if (first === "npx" && second === "knock") return knockProblem(rest);
   if (first === "npm" && second === "run") return scripts[rest[0] ?? ""] ? null : `there is no npm script ${rest[0]}`;
   if (first === "npm") return OF_NPM.includes(second ?? "") ? null : `npm ${second} is not expected in the pages`;
@@ -98,8 +112,11 @@ describe("a command is looked at closely", () => {
     ["npm run devv", "there is no npm script devv"],
   ])("%s", (command, problem) => expect(problemOf(command)).toBe(problem));
 
-  test.each(["knock keys create --scope notify --json", "npm run dev -- --port 1", "knock check --config x.ts", "DATABASE_URL=x knock migrate --check"])(
-    "%s",
-    (command) => expect(problemOf(command)).toBeNull(),
-  );
+  test.each([
+    "knock lists --help",
+    "knock keys create --scope notify --json",
+    "npm run dev -- --port 1",
+    "knock check --config x.ts",
+    "DATABASE_URL=x knock migrate --check",
+  ])("%s", (command) => expect(problemOf(command)).toBeNull());
 });

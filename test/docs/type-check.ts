@@ -26,7 +26,10 @@ export async function typeErrors(blocks: readonly Block[]): Promise<string[]> {
     const pages = new Map(layOut(folder, blocks).map(({ file, block }) => [relative(root, file), block.page]));
     const lines = (await compile(folder)).split("\n").filter((line) => line.trim() !== "");
     return lines.map((line) =>
-      line.replace(/^(coverage\/[^(]+)\((\d+),\d+\)/, (_all, file: string, at: string) => `${pages.get(file) ?? file}:${at}`),
+      line.replace(
+        /^(coverage\/[^(]+)\((\d+),\d+\)/,
+        (_all, file: string, at: string) => `${pages.get(file) ?? file}:${at}`,
+      ),
     );
   } finally {
     removeFolder(folder);

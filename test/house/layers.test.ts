@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brokenLayers, tangledProviders, valueCycles } from "./layers.ts";
+import { boundToNode, brokenLayers, tangledProviders, valueCycles } from "./layers.ts";
 import { parseSource, sourcesIn } from "./source.ts";
 
 const sources = sourcesIn("src");
@@ -21,7 +21,6 @@ describe("layers", () => {
     ["src/base/a.ts", 'import { b } from "../store/b.ts";', "no other layer"],
     ["src/store/a.ts", 'import { b } from "../registry/b.ts";', "types alone"],
     ["src/client/a.ts", 'export { b } from "../definition/b.ts";', "types alone"],
-    ["src/client/a.ts", 'import { readFile } from "node:fs";', "browser"],
     ["src/api/a.ts", 'const b = await import("../cli/b.ts");', "api may import"],
     ["src/api/a.ts", 'type B = import("../server/b.ts").B;', "api may import"],
     ["src/registry/a.ts", 'import { sql } from "drizzle-orm/pg-core";', "registry may import"],
@@ -53,6 +52,17 @@ describe("cycles", () => {
     expect(valueCycles(knot(""))).toEqual(["src/a/a.ts → src/a/b.ts → src/a/c.ts → src/a/a.ts"]);
     expect(valueCycles(knot("type"))).toEqual([]);
   });
+});
+
+test("the client needs no Node, not even through a file of another layer", () => {
+  expect(boundToNode(sources)).toEqual([]);
+  const files = {
+    "src/client/a.ts": 'import { b } from "../base/b.ts";\nimport type { c } from "../base/c.ts";',
+    "src/base/b.ts": 'export * from "./d.ts";',
+    "src/base/c.ts": 'import "node:fs";',
+    "src/base/d.ts": 'import { createHash } from "node:crypto";',
+  };
+  expect(boundToNode(made(files))).toEqual([expect.stringContaining("src/base/d.ts:1 imports node:crypto")]);
 });
 
 test("providers do not reach for each other", () => {

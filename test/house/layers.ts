@@ -3,7 +3,7 @@ import type { Import, Source } from "./source.ts";
 interface Layer {
   /** Layers it may import; `:types` allows types alone. */
   layers: string[];
-  /** npm packages it may import. Node's own are open to all but the client. */
+  /** npm packages it may import. Node's own are open to all, but see `boundToNode`. */
   packages: string[];
 }
 
@@ -35,7 +35,7 @@ export const layers: Record<string, Layer> = {
       "zod",
     ],
   },
-  client: { layers: ["base:types", "definition:types"], packages: [] },
+  client: { layers: ["base", "definition:types"], packages: [] },
   studio: { layers: [], packages: [] },
   // Composition roots: the library, the server, the command line and the test harness put the parts together.
   "knock.ts": { layers: core, packages: [] },
@@ -64,7 +64,7 @@ function refusal(from: string, { specifier, target, kind }: Import): string | nu
       return kind === "type" ? null : `${from} may import types alone from ${to}`;
     return `${from} may import ${layer.layers.join(", ") || "no other layer"}`;
   }
-  if (specifier.startsWith("node:")) return from === "client" ? "the client also runs in a browser" : null;
+  if (specifier.startsWith("node:")) return null;
   if (layer.packages.includes(packageOf(specifier))) return null;
   return `${from} may import ${layer.packages.join(", ") || "no package"}`;
 }
@@ -101,6 +101,22 @@ export function valueCycles(sources: Source[]): string[] {
   };
   for (const path of next.keys()) follow(path, []);
   return cycles;
+}
+
+/** Files whose values the client needs and that need Node: it also runs in a browser. */
+export function boundToNode(sources: Source[]): string[] {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const reached = new Set(sources.map(({ path }) => path).filter((path) => path.startsWith("src/client/")));
+  for (const path of reached) {
+    for (const { target, kind } of byPath.get(path)?.imports ?? []) if (target && kind !== "type") reached.add(target);
+  }
+  return [...reached].flatMap((path) =>
+    (byPath.get(path)?.imports ?? [])
+      .filter(({ specifier, kind }) => specifier.startsWith("node:") && kind !== "type")
+      .map(
+        ({ specifier, line }) => `${path}:${line} imports ${specifier}, and the client needs this file in a browser`,
+      ),
+  );
 }
 
 /** Providers that reach for another one: each is the contract and its vendor. */

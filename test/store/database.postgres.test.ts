@@ -39,11 +39,13 @@ test.each(["", "mysql://ada:hunter2@h/d", "postgres://ada:hunter2@h:notaport/d",
 test("a pool outlives the end of all its connections", async () => {
   const url = await testPostgresUrl();
   const database = await testPool(url);
-  const statement = rows(database.db, sql`select pg_sleep(20)`);
+  const refused = expect(rows(database.db, sql`select pg_sleep(20)`)).rejects.toMatchObject({
+    code: "DATABASE_UNREACHABLE",
+  });
   const sleeping = `select 1 from pg_stat_activity where query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`;
   await vi.waitFor(async () => expect(await runOn(url, sleeping)).toHaveLength(1));
   await endSessions(url);
-  await expect(statement).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
+  await refused;
   const interrupted = database.transaction(async (tx) => {
     await rows(tx, sql`select 1`);
     await endSessions(url);
@@ -121,7 +123,7 @@ test("more transactions than connections wait their turn", async () => {
   const work = Array.from({ length: 20 }, () =>
     database.transaction(async (tx) => {
       most = Math.max(most, ++open);
-      await rows(tx, sql`select pg_sleep(0.001)`);
+      await rows(tx, sql`select pg_sleep(0.02)`);
       open--;
     }),
   );

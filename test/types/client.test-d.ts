@@ -7,7 +7,13 @@ const data = { comment_id: "c", project_id: "p", comment_text: "t", project_name
 const invited = { invitee_name: "Grace", invitee_email: "grace@example.com", invitee_role: "member" as const };
 
 export async function accepted(): Promise<string> {
-  const result = await knock.notify("new-comment", { recipients: ["ada"], lists: ["team"], actor: "lin", data, idempotencyKey: "k" });
+  const result = await knock.notify("new-comment", {
+    recipients: ["ada"],
+    lists: ["team"],
+    actor: "lin",
+    data,
+    idempotencyKey: "k",
+  });
   if (result.ok) return result.notification.id;
   switch (result.error.code) {
     case "INVALID_DATA":
@@ -34,7 +40,10 @@ void knock.notify("new-coment", { recipients: ["ada"], data });
 // @ts-expect-error no data
 void knock.notify("new-comment", { recipients: ["ada"] });
 // @ts-expect-error a missing field
-void knock.notify("new-comment", { recipients: ["ada"], data: { comment_id: "c", project_id: "p", comment_text: "t" } });
+void knock.notify("new-comment", {
+  recipients: ["ada"],
+  data: { comment_id: "c", project_id: "p", comment_text: "t" },
+});
 // @ts-expect-error an unknown field
 void knock.notify("new-comment", { recipients: ["ada"], data: { ...data, colour: "red" } });
 // @ts-expect-error a wrong type

@@ -8,7 +8,8 @@ import type { Identity } from "./scopes.ts";
 
 const BEARER = /^Bearer +(sk_[\w-]{16,256})$/i;
 
-const unauthenticated = (problem?: string) => requestError(new KnockError("UNAUTHENTICATED", problem ? { problem } : {}));
+const unauthenticated = (problem?: string) =>
+  requestError(new KnockError("UNAUTHENTICATED", problem ? { problem } : {}));
 
 /** The caller of a request, by its key. Throws an error that becomes 401. */
 export async function authenticate(headers: Headers, db: Executor): Promise<Identity> {

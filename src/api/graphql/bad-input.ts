@@ -59,7 +59,8 @@ function leafType(root: GraphQLInputType, path: Path): string {
   };
   for (const member of path) {
     const object = bare();
-    if (typeof member === "string") type = object instanceof GraphQLInputObjectType ? object.getFields()[member]?.type : undefined;
+    if (typeof member === "string")
+      type = object instanceof GraphQLInputObjectType ? object.getFields()[member]?.type : undefined;
   }
   return String(bare() ?? root);
 }
@@ -72,7 +73,9 @@ function issueOf(error: GraphQLError, at: { root: string; type: GraphQLInputType
 
 /** Of an object with a field that does not exist it goes without saying that the right one is missing. */
 function toThePoint(issues: readonly Issue[]): Issue[] {
-  const misspelt = new Set(issues.filter(({ code }) => code === "unknown_field").map(({ path }) => pathText(path.slice(0, -1))));
+  const misspelt = new Set(
+    issues.filter(({ code }) => code === "unknown_field").map(({ path }) => pathText(path.slice(0, -1))),
+  );
   return issues.filter(({ code, path }) => code !== "one_of" || !misspelt.has(pathText(path)));
 }
 
@@ -81,7 +84,8 @@ const ISSUE = Symbol("knock.issue");
 /** Text in the document that the database cannot hold. */
 function literalProblems(node: ValueNode, path: Path): Issue[] {
   if (node.kind === "ListValue") return node.values.flatMap((value, index) => literalProblems(value, [...path, index]));
-  if (node.kind === "ObjectValue") return node.fields.flatMap((field) => literalProblems(field.value, [...path, field.name.value]));
+  if (node.kind === "ObjectValue")
+    return node.fields.flatMap((field) => literalProblems(field.value, [...path, field.name.value]));
   const problem = node.kind === "StringValue" ? jsonProblem(node.value) : null;
   return problem ? [{ ...problem, path: [...path] }] : [];
 }
@@ -112,7 +116,10 @@ export function InputLiteralRule(context: ValidationContext): ASTVisitor {
 export function gatherIssues(errors: readonly GraphQLError[]): GraphQLError[] {
   const issues = errors.flatMap(({ extensions }) => (ISSUE in extensions ? [extensions[ISSUE] as Issue] : []));
   if (issues.length === 0) return [...errors];
-  return [badInput(toThePoint(issues), { beforeExecution: true }), ...errors.filter(({ extensions }) => !(ISSUE in extensions))];
+  return [
+    badInput(toThePoint(issues), { beforeExecution: true }),
+    ...errors.filter(({ extensions }) => !(ISSUE in extensions)),
+  ];
 }
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -122,7 +129,11 @@ interface Checking {
   hideSuggestions: boolean;
 }
 
-function variableIssues(definition: VariableDefinitionNode, variables: Variables, { schema, hideSuggestions }: Checking): Issue[] {
+function variableIssues(
+  definition: VariableDefinitionNode,
+  variables: Variables,
+  { schema, hideSuggestions }: Checking,
+): Issue[] {
   const root = definition.variable.name.value;
   const type = typeFromAST(schema, definition.type) as GraphQLInputType | undefined;
   const value = Object.hasOwn(variables, root) ? variables[root] : undefined;
@@ -136,7 +147,13 @@ function variableIssues(definition: VariableDefinitionNode, variables: Variables
 }
 
 /** The error of an operation whose variables do not fit, or `null`. */
-export function checkVariables(operation: OperationDefinitionNode, variables: Variables, checking: Checking): GraphQLError | null {
-  const issues = (operation.variableDefinitions ?? []).flatMap((definition) => variableIssues(definition, variables, checking));
+export function checkVariables(
+  operation: OperationDefinitionNode,
+  variables: Variables,
+  checking: Checking,
+): GraphQLError | null {
+  const issues = (operation.variableDefinitions ?? []).flatMap((definition) =>
+    variableIssues(definition, variables, checking),
+  );
   return issues.length === 0 ? null : badInput(toThePoint(issues), { beforeExecution: true });
 }

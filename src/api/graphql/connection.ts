@@ -9,7 +9,10 @@ export interface Connection<Node> extends Page<Node> {
 }
 
 /** A page as a connection. */
-export const connection = <Node>(page: Page<Node>, keyOf: (node: Node) => string): Connection<Node> => ({ ...page, keyOf });
+export const connection = <Node>(page: Page<Node>, keyOf: (node: Node) => string): Connection<Node> => ({
+  ...page,
+  keyOf,
+});
 
 /** The arguments of every connection. */
 export const pageArguments = (builder: Builder) =>
@@ -60,7 +63,9 @@ export function addPageInfo(builder: Builder): void {
     description: "Where a page of a list ends.",
     fields: (t) => ({
       hasNextPage: t.exposeBoolean("hasNextPage", { description: "Whether the list goes on behind this page." }),
-      hasPreviousPage: t.exposeBoolean("hasPreviousPage", { description: "Whether there is something before this page." }),
+      hasPreviousPage: t.exposeBoolean("hasPreviousPage", {
+        description: "Whether there is something before this page.",
+      }),
       startCursor: t.exposeString("startCursor", { nullable: true, description: "The cursor of the first node." }),
       endCursor: t.exposeString("endCursor", { nullable: true, description: "The cursor of the last node." }),
     }),

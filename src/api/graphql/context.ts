@@ -1,7 +1,13 @@
 // What every resolver is given.
 import type { Engine } from "../../engine/engine.ts";
 import { readAttempts, readMessages, type AttemptRead, type MessageRead } from "../../store/reads/messages.ts";
-import { countMessages, readNotifications, readProgress, type NotificationRead, type Progress } from "../../store/reads/notifications.ts";
+import {
+  countMessages,
+  readNotifications,
+  readProgress,
+  type NotificationRead,
+  type Progress,
+} from "../../store/reads/notifications.ts";
 import { countMembers } from "../../store/reads/lists.ts";
 import { pageRunsOf, readRuns, type RunRead } from "../../store/reads/runs.ts";
 import { readVersionNumbers, readWorkflowStates, type WorkflowState } from "../../store/reads/workflows.ts";

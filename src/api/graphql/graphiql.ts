@@ -58,5 +58,9 @@ export function firstQuery(registry: Registry): string {
 /** The page. Its package is large and optional, so it is loaded when somebody looks. */
 export async function graphiqlPage(registry: Registry): Promise<string> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
-  return renderGraphiQL({ title: "knock", defaultQuery: firstQuery(registry), defaultTabs: [{ query: firstQuery(registry) }] });
+  return renderGraphiQL({
+    title: "knock",
+    defaultQuery: firstQuery(registry),
+    defaultTabs: [{ query: firstQuery(registry) }],
+  });
 }

@@ -11,11 +11,11 @@ function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 }
 
-/** An error that tells what JSON.parse said repeats a piece of the body. */
+/** An error that tells what JSON.parse said repeats a piece of the body. Such a body is 400 for every client. */
 function withoutOriginal(error: GraphQLError): GraphQLError {
   if (!("originalError" in error.extensions)) return error;
-  const { originalError: _told, ...extensions } = error.extensions;
-  return new GraphQLError(error.message, { extensions });
+  const { originalError: _told, http, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, { extensions: { ...extensions, http: { ...(http as object), spec: false } } });
 }
 
 const located = (error: GraphQLError, place: unknown): GraphQLError =>

@@ -4,5 +4,7 @@
  */
 export const present = (given: object, nullIsAbsent: readonly string[] = []): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => value !== undefined && !(value === null && nullIsAbsent.includes(name))),
+    Object.entries(given).filter(
+      ([name, value]) => value !== undefined && !(value === null && nullIsAbsent.includes(name)),
+    ),
   );

@@ -46,7 +46,12 @@ const useJsonOnly = (): Plugin => ({
     const type = request.headers.get("content-type") ?? "";
     if (request.method !== "POST" || /^application\/(?:graphql\+)?json\b/i.test(type)) return;
     const message = "Send the request as application/json.";
-    endResponse(fetchAPI.Response.json({ errors: [{ message, extensions: { code: "UNSUPPORTED_MEDIA_TYPE" } }] }, { status: 415 }));
+    endResponse(
+      fetchAPI.Response.json(
+        { errors: [{ message, extensions: { code: "UNSUPPORTED_MEDIA_TYPE" } }] },
+        { status: 415 },
+      ),
+    );
   },
 });
 
@@ -87,7 +92,8 @@ const useLimits = ({ dev }: GraphqlOptions): Plugin => ({
   },
   onExecute({ args, setResultAndStopExecution }) {
     const operation = getOperationAST(args.document, args.operationName);
-    const error = operation && checkVariables(operation, args.variableValues ?? {}, { schema: args.schema, hideSuggestions: !dev });
+    const error =
+      operation && checkVariables(operation, args.variableValues ?? {}, { schema: args.schema, hideSuggestions: !dev });
     if (error) setResultAndStopExecution({ errors: [error] });
   },
 });

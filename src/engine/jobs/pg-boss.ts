@@ -37,18 +37,29 @@ export interface PgBossOptions {
 
 /** Wakes the workers of this process at once and those of others with one notice per moment. */
 function waker({ database, clock, logger }: PgBossOptions, wakeLocal: (kind: string) => void) {
-  const announced = new Set<JobKind>();
-  return (kinds: ReadonlySet<JobKind>) => {
-    for (const kind of kinds) {
-      wakeLocal(kind);
-      if (database.driver === "pglite" || announced.has(kind)) continue;
-      // A notice per commit would serialise the commits; polling is the safety net for a lost one.
-      announced.add(kind);
-      clock.after(5, () => {
-        announced.delete(kind);
-        database.notify(WAKE, kind).catch((error: unknown) => logger.warn("could not wake other processes", { error }));
-      });
-    }
+  const announced = new Map<JobKind, () => void>();
+  const announce = (kind: JobKind) =>
+    database.notify(WAKE, kind).catch((error: unknown) => logger.warn("could not wake other processes", { error }));
+  return {
+    wake(kinds: ReadonlySet<JobKind>) {
+      for (const kind of kinds) {
+        wakeLocal(kind);
+        if (database.driver === "pglite" || announced.has(kind)) continue;
+        // A notice per commit would serialise the commits; polling is the safety net for a lost one.
+        const send = () => {
+          announced.delete(kind);
+          void announce(kind);
+        };
+        announced.set(kind, clock.after(5, send));
+      }
+    },
+    /** Sends what waits to be sent. A timer that fired later would open a connection that nobody closes. */
+    async flush() {
+      const kinds = [...announced.keys()];
+      for (const cancel of announced.values()) cancel();
+      announced.clear();
+      await Promise.all(kinds.map(announce));
+    },
   };
 }
 
@@ -66,7 +77,7 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
   const wakeLocal = (kind: string) => {
     for (const worker of workers.get(kind) ?? []) boss?.notifyWorker(worker);
   };
-  const wake = waker(options, wakeLocal);
+  const { wake, flush } = waker(options, wakeLocal);
 
   async function workOn<K extends JobKind>(kind: K, handler: (data: JobData[K]) => Promise<void>): Promise<void> {
     const settings = {
@@ -131,6 +142,7 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
       for (const kind of jobKinds) await workOn(kind, handlers[kind] as (data: JobData[typeof kind]) => Promise<void>);
     },
     async stop() {
+      await flush();
       await unlisten?.();
       await boss?.stop({ graceful: true, timeout: 20_000, close: false });
       boss = null;

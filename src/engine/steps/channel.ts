@@ -32,7 +32,7 @@ function sourceOf(slot: SlotStructure): ContentSource | null {
  */
 function sourcesFor(step: ChannelStep, { world }: StepContext): SlotSources | null {
   const deployed = world.content?.slots.get(step.ref);
-  if (deployed) return deployed;
+  if (deployed?.kind === step.kind) return deployed.sources;
   const sources: Record<string, ContentSource> = {};
   for (const [name, slot] of Object.entries(step.slots)) {
     const source = sourceOf(slot);

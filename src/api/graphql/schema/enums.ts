@@ -1,15 +1,22 @@
 // Enums that more than one type uses. Names are in capitals, as GraphQL has them; values are those of
 // the store.
-import { channelTypes } from "../../../channels/messages.ts";
-import { messageStatuses } from "../../../store/schema/messages.ts";
-import { runStatuses } from "../../../store/schema/runs.ts";
+import type { ChannelType } from "../../../channels/messages.ts";
+import type { MessageStatus } from "../../../store/schema/messages.ts";
+import type { RunStatus } from "../../../store/schema/runs.ts";
 import type { Builder } from "../builder.ts";
 
 /** `notSent` and `not_sent` as `NOT_SENT`. */
 const inCapitals = (value: string) => value.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 
-function enumOf<Value extends string>(builder: Builder, name: string, about: { description: string; values: Record<Value, string> }) {
-  const values = Object.entries<string>(about.values).map(([value, description]) => [inCapitals(value), { value: value as Value, description }]);
+function enumOf<Value extends string>(
+  builder: Builder,
+  name: string,
+  about: { description: string; values: Record<Value, string> },
+) {
+  const values = Object.entries<string>(about.values).map(([value, description]) => [
+    inCapitals(value),
+    { value: value as Value, description },
+  ]);
   return builder.enumType(name, {
     description: about.description,
     values: Object.fromEntries(values) as Record<string, { value: Value; description: string }>,
@@ -28,7 +35,7 @@ export const createEnums = (builder: Builder) => ({
       cancelled: "Cancelled for all recipients.",
     },
   }),
-  runStatus: enumOf<(typeof runStatuses)[number]>(builder, "RunStatus", {
+  runStatus: enumOf<RunStatus>(builder, "RunStatus", {
     description: "Where a run stands.",
     values: {
       waiting: "It goes on later.",
@@ -49,7 +56,7 @@ export const createEnums = (builder: Builder) => ({
       cancelled: "The run was cancelled here.",
     },
   }),
-  channelType: enumOf<(typeof channelTypes)[number]>(builder, "ChannelType", {
+  channelType: enumOf<ChannelType>(builder, "ChannelType", {
     description: "A kind of channel.",
     values: {
       inApp: "The recipient's feed.",
@@ -60,7 +67,7 @@ export const createEnums = (builder: Builder) => ({
       webhook: "An HTTP request to another system.",
     },
   }),
-  messageStatus: enumOf<(typeof messageStatuses)[number]>(builder, "MessageStatus", {
+  messageStatus: enumOf<MessageStatus>(builder, "MessageStatus", {
     description: "How far the delivery of a message is.",
     values: {
       queued: "Not yet handed to a provider.",

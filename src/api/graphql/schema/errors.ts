@@ -82,11 +82,23 @@ function addErrorsWithIssues(builder: Builder, options: Options): void {
   const description = "One for each violation.";
   builder.objectType("InvalidDataError", {
     ...options("INVALID_DATA"),
-    fields: (t) => ({ issues: t.field({ type: ["Issue"], description, resolve: (refused) => detailsOf(refused, "INVALID_DATA").issues }) }),
+    fields: (t) => ({
+      issues: t.field({
+        type: ["Issue"],
+        description,
+        resolve: (refused) => detailsOf(refused, "INVALID_DATA").issues,
+      }),
+    }),
   });
   builder.objectType("InvalidInputError", {
     ...options("INVALID_INPUT"),
-    fields: (t) => ({ issues: t.field({ type: ["Issue"], description, resolve: (refused) => detailsOf(refused, "INVALID_INPUT").issues }) }),
+    fields: (t) => ({
+      issues: t.field({
+        type: ["Issue"],
+        description,
+        resolve: (refused) => detailsOf(refused, "INVALID_INPUT").issues,
+      }),
+    }),
   });
 }
 
@@ -94,33 +106,64 @@ function addErrorsWithNames(builder: Builder, options: Options): void {
   builder.objectType("DuplicateNotificationError", {
     ...options("DUPLICATE_NOTIFICATION"),
     fields: (t) => ({
-      notificationId: t.id({ description: "The notification of the first call.", resolve: (refused) => detailsOf(refused, "DUPLICATE_NOTIFICATION").notificationId }),
-      firstAt: t.field({ type: "DateTime", description: "When the first call succeeded.", resolve: (refused) => detailsOf(refused, "DUPLICATE_NOTIFICATION").firstAt }),
-      sameInput: t.boolean({ description: "Whether both calls have the same input.", resolve: (refused) => detailsOf(refused, "DUPLICATE_NOTIFICATION").sameInput }),
+      notificationId: t.id({
+        description: "The notification of the first call.",
+        resolve: (refused) => detailsOf(refused, "DUPLICATE_NOTIFICATION").notificationId,
+      }),
+      firstAt: t.field({
+        type: "DateTime",
+        description: "When the first call succeeded.",
+        resolve: (refused) => detailsOf(refused, "DUPLICATE_NOTIFICATION").firstAt,
+      }),
+      sameInput: t.boolean({
+        description: "Whether both calls have the same input.",
+        resolve: (refused) => detailsOf(refused, "DUPLICATE_NOTIFICATION").sameInput,
+      }),
     }),
   });
   const workflow = "Key of the workflow.";
   builder.objectType("WorkflowInactiveError", {
     ...options("WORKFLOW_INACTIVE"),
-    fields: (t) => ({ workflow: t.string({ description: workflow, resolve: (refused) => detailsOf(refused, "WORKFLOW_INACTIVE").workflow }) }),
+    fields: (t) => ({
+      workflow: t.string({
+        description: workflow,
+        resolve: (refused) => detailsOf(refused, "WORKFLOW_INACTIVE").workflow,
+      }),
+    }),
   });
   builder.objectType("UnknownWorkflowError", {
     ...options("UNKNOWN_WORKFLOW"),
     fields: (t) => ({
-      workflow: t.string({ description: workflow, resolve: (refused) => detailsOf(refused, "UNKNOWN_WORKFLOW").workflow }),
-      nearest: t.string({ nullable: true, description: "The key that was probably meant.", resolve: (refused) => detailsOf(refused, "UNKNOWN_WORKFLOW").nearest }),
+      workflow: t.string({
+        description: workflow,
+        resolve: (refused) => detailsOf(refused, "UNKNOWN_WORKFLOW").workflow,
+      }),
+      nearest: t.string({
+        nullable: true,
+        description: "The key that was probably meant.",
+        resolve: (refused) => detailsOf(refused, "UNKNOWN_WORKFLOW").nearest,
+      }),
     }),
   });
   builder.objectType("UnknownActorError", {
     ...options("UNKNOWN_ACTOR"),
-    fields: (t) => ({ actor: t.id({ description: "Id of the actor.", resolve: (refused) => detailsOf(refused, "UNKNOWN_ACTOR").actor }) }),
+    fields: (t) => ({
+      actor: t.id({ description: "Id of the actor.", resolve: (refused) => detailsOf(refused, "UNKNOWN_ACTOR").actor }),
+    }),
   });
   builder.objectType("UnknownListError", {
     ...options("UNKNOWN_LIST"),
-    fields: (t) => ({ list: t.string({ description: "Name of the list.", resolve: (refused) => detailsOf(refused, "UNKNOWN_LIST").list }) }),
+    fields: (t) => ({
+      list: t.string({
+        description: "Name of the list.",
+        resolve: (refused) => detailsOf(refused, "UNKNOWN_LIST").list,
+      }),
+    }),
   });
   builder.objectType("NotFoundError", {
     ...options("NOT_FOUND"),
-    fields: (t) => ({ id: t.id({ description: "The id that was given.", resolve: (refused) => detailsOf(refused, "NOT_FOUND").id }) }),
+    fields: (t) => ({
+      id: t.id({ description: "The id that was given.", resolve: (refused) => detailsOf(refused, "NOT_FOUND").id }),
+    }),
   });
 }

@@ -30,7 +30,10 @@ export function addFeed({ builder, page, connections }: Kit): void {
   };
   for (const [name, description] of Object.entries(counts)) {
     builder.objectField(connections.feed, name, (t) =>
-      t.int({ description, resolve: async ({ filter }, _args, context) => (await count(filter, context))[name as keyof typeof counts] }),
+      t.int({
+        description,
+        resolve: async ({ filter }, _args, context) => (await count(filter, context))[name as keyof typeof counts],
+      }),
     );
   }
   builder.queryField("feed", (t) =>

@@ -20,11 +20,20 @@ const createConnections = (builder: Builder) => ({
   notifications: addConnection(builder, { node: "Notification", plural: "notifications" }),
   runs: addConnection(builder, { node: "Run", plural: "runs" }),
   messages: addConnection(builder, { node: "Message", plural: "messages" }),
-  feed: addConnection<"Message", { filter: FeedFilter }>(builder, { node: "Message", name: "Feed", plural: "in-app messages" }),
+  feed: addConnection<"Message", { filter: FeedFilter }>(builder, {
+    node: "Message",
+    name: "Feed",
+    plural: "in-app messages",
+  }),
 });
 
 /** A kit with a new builder. */
 export function createKit(): Kit {
   const builder = createBuilder();
-  return { builder, enums: createEnums(builder), page: pageArguments(builder), connections: createConnections(builder) };
+  return {
+    builder,
+    enums: createEnums(builder),
+    page: pageArguments(builder),
+    connections: createConnections(builder),
+  };
 }

@@ -29,7 +29,10 @@ function addTypes({ builder, page, connections }: Kit): void {
         description: "The user, when there is one.",
         resolve: ({ userId }, _args, { load }) => load.user(userId),
       }),
-      properties: t.expose("properties", { type: "JSON", description: "Properties of the membership: `recipient.membership`." }),
+      properties: t.expose("properties", {
+        type: "JSON",
+        description: "Properties of the membership: `recipient.membership`.",
+      }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When the user was added." }),
     }),
   });
@@ -47,7 +50,8 @@ function addTypes({ builder, page, connections }: Kit): void {
       description: "All lists, by name.",
       authScopes: { read: true },
       args: page,
-      resolve: async (_root, args, { engine }) => connection(await pageLists(engine.context.database.db, args), ({ name }) => name),
+      resolve: async (_root, args, { engine }) =>
+        connection(await pageLists(engine.context.database.db, args), ({ name }) => name),
     }),
     listMembers: t.field({
       type: connections.members,

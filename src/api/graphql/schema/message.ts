@@ -11,7 +11,9 @@ function addAttempt({ builder }: Kit): void {
     fields: (t) => ({
       number: t.exposeInt("number", { description: "The first is 1." }),
       provider: t.exposeString("provider", { description: "Key of the provider." }),
-      outcome: t.exposeString("outcome", { description: "What the provider said, such as `delivered`, `retry` or `rejected`." }),
+      outcome: t.exposeString("outcome", {
+        description: "What the provider said, such as `delivered`, `retry` or `rejected`.",
+      }),
       statusCode: t.exposeInt("statusCode", { nullable: true, description: "HTTP or SMTP status." }),
       reason: t.exposeString("reason", { nullable: true, description: "In the provider's words." }),
       startedAt: t.expose("startedAt", { type: "DateTime", description: "When it began." }),
@@ -24,7 +26,9 @@ function addType({ builder, enums }: Kit): void {
   builder.objectType("Message", {
     description: "One rendered item on one channel.",
     fields: (t) => ({
-      id: t.exposeID("id", { description: "A function of run and step; also the key that providers get against sending twice." }),
+      id: t.exposeID("id", {
+        description: "A function of run and step; also the key that providers get against sending twice.",
+      }),
       workflow: t.exposeString("workflow", { description: "Key of the workflow." }),
       step: t.exposeString("step", { description: "Ref of the step that made it." }),
       notification: t.field({
@@ -43,7 +47,10 @@ function addType({ builder, enums }: Kit): void {
       tenantId: t.exposeID("tenantId", { nullable: true, description: "Id of the tenant." }),
       channel: t.exposeString("channel", { description: "Key of the channel." }),
       channelType: t.expose("channelType", { type: enums.channelType, description: "Kind of the channel." }),
-      content: t.expose("content", { type: "JSON", description: "What was rendered; its members depend on the kind of channel." }),
+      content: t.expose("content", {
+        type: "JSON",
+        description: "What was rendered; its members depend on the kind of channel.",
+      }),
       address: t.expose("address", { type: "JSON", nullable: true, description: "Where it goes." }),
     }),
   });
@@ -65,7 +72,10 @@ type Time = keyof typeof times;
 function addProgress({ builder, enums }: Kit): void {
   builder.objectFields("Message", (t) => ({
     status: t.expose("status", { type: enums.messageStatus, description: "How far its delivery is." }),
-    reason: t.exposeString("reason", { nullable: true, description: "Why it ended as it did, in the provider's words." }),
+    reason: t.exposeString("reason", {
+      nullable: true,
+      description: "Why it ended as it did, in the provider's words.",
+    }),
     providerMessageId: t.exposeString("providerMessageId", { nullable: true, description: "The provider's own id." }),
     attempts: t.field({
       type: ["DeliveryAttempt"],
@@ -126,7 +136,9 @@ const markings: Record<Marking, string> = {
 function addMutation({ builder }: Kit): void {
   const marking = builder.enumType("Marking", {
     description: "What messages can be marked as.",
-    values: Object.fromEntries(Object.entries(markings).map(([name, description]) => [name, { value: name as Marking, description }])),
+    values: Object.fromEntries(
+      Object.entries(markings).map(([name, description]) => [name, { value: name as Marking, description }]),
+    ),
   });
   const marked = builder.objectRef<{ ok: true; marked: number }>("MarkMessagesSuccess").implement({
     description: "The messages are marked.",

@@ -1,7 +1,12 @@
 import { isId } from "../../../base/ids.ts";
 import { pathText } from "../../../base/path-text.ts";
 import type { Accepted } from "../../../engine/notify-call.ts";
-import { pageNotifications, type NotificationRead, type Progress, statusOf } from "../../../store/reads/notifications.ts";
+import {
+  pageNotifications,
+  type NotificationRead,
+  type Progress,
+  statusOf,
+} from "../../../store/reads/notifications.ts";
 import { connection } from "../connection.ts";
 import type { Context } from "../context.ts";
 import type { Kit } from "./kit.ts";
@@ -90,10 +95,28 @@ function addRowFields({ builder }: Kit): void {
       description: "Version of the workflow whose structure its runs keep.",
       resolve: async (node, _args, context) => context.load.version((await rowOf(node, context)).versionId),
     }),
-    data: t.field({ ...read, type: "JSON", description: "As parsed by the workflow's schema.", resolve: async (node, _args, context) => (await rowOf(node, context)).data }),
-    recipients: t.idList({ ...read, description: "The recipients that the call named.", resolve: async (node, _args, context) => (await rowOf(node, context)).recipients }),
-    lists: t.stringList({ ...read, description: "The lists that the call named.", resolve: async (node, _args, context) => (await rowOf(node, context)).lists }),
-    actorId: t.id({ ...read, nullable: true, description: "Id of the actor.", resolve: async (node, _args, context) => (await rowOf(node, context)).actorId }),
+    data: t.field({
+      ...read,
+      type: "JSON",
+      description: "As parsed by the workflow's schema.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).data,
+    }),
+    recipients: t.idList({
+      ...read,
+      description: "The recipients that the call named.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).recipients,
+    }),
+    lists: t.stringList({
+      ...read,
+      description: "The lists that the call named.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).lists,
+    }),
+    actorId: t.id({
+      ...read,
+      nullable: true,
+      description: "Id of the actor.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).actorId,
+    }),
     actor: t.field({
       ...read,
       type: "User",
@@ -104,11 +127,37 @@ function addRowFields({ builder }: Kit): void {
         return actorId === null ? null : context.load.user(actorId);
       },
     }),
-    tenantId: t.id({ ...read, nullable: true, description: "Id of the tenant.", resolve: async (node, _args, context) => (await rowOf(node, context)).tenantId }),
-    idempotencyKey: t.string({ ...read, nullable: true, description: "As the call gave it.", resolve: async (node, _args, context) => (await rowOf(node, context)).idempotencyKey }),
-    cancellationKey: t.string({ ...read, nullable: true, description: "As the call gave it.", resolve: async (node, _args, context) => (await rowOf(node, context)).cancellationKey }),
-    cancelledAt: t.field({ ...read, type: "DateTime", nullable: true, description: "When it was cancelled for all recipients.", resolve: async (node, _args, context) => (await rowOf(node, context)).cancelledAt }),
-    warnings: t.field({ ...read, type: ["Warning"], description: "What the caller was told although the call succeeded.", resolve: async (node, _args, context) => (await rowOf(node, context)).warnings }),
+    tenantId: t.id({
+      ...read,
+      nullable: true,
+      description: "Id of the tenant.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).tenantId,
+    }),
+    idempotencyKey: t.string({
+      ...read,
+      nullable: true,
+      description: "As the call gave it.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).idempotencyKey,
+    }),
+    cancellationKey: t.string({
+      ...read,
+      nullable: true,
+      description: "As the call gave it.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).cancellationKey,
+    }),
+    cancelledAt: t.field({
+      ...read,
+      type: "DateTime",
+      nullable: true,
+      description: "When it was cancelled for all recipients.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).cancelledAt,
+    }),
+    warnings: t.field({
+      ...read,
+      type: ["Warning"],
+      description: "What the caller was told although the call succeeded.",
+      resolve: async (node, _args, context) => (await rowOf(node, context)).warnings,
+    }),
   }));
 }
 

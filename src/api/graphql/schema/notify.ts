@@ -18,7 +18,9 @@ const callFields = (t: FieldBuilder, user: UserInputRef) => ({
   actor: t.id({ description: "Id of the user who did the thing." }),
   tenant: t.id({ description: "Id of the tenant that the notification belongs to." }),
   identify: t.field({ type: [user], description: "Users to create or to change first." }),
-  idempotencyKey: t.string({ description: "1 to 255 characters. After a success every later call with the same key fails and does nothing." }),
+  idempotencyKey: t.string({
+    description: "1 to 255 characters. After a success every later call with the same key fails and does nothing.",
+  }),
   cancellationKey: t.string({ description: "For cancelNotifications." }),
 });
 
@@ -43,7 +45,10 @@ function addResult({ builder }: Kit) {
         description: "The notification.",
         resolve: ({ notification }) => ({ id: notification.id, accepted: notification }),
       }),
-      warnings: t.expose("warnings", { type: ["Warning"], description: "What the caller should know although the call succeeded." }),
+      warnings: t.expose("warnings", {
+        type: ["Warning"],
+        description: "What the caller should know although the call succeeded.",
+      }),
     }),
   });
   return resultOf<Accepted>(builder, success, [
@@ -66,7 +71,10 @@ function batch<Call>(calls: readonly Call[], name: string): readonly Call[] {
   throw issueError({ path: [name], message: `One request carries at most ${limits.batch} calls.`, code: "too_big" });
 }
 
-function addTyped({ builder }: Kit, { user, result, inputs }: { user: UserInputRef; result: ResultRef; inputs: readonly WorkflowInput[] }): void {
+function addTyped(
+  { builder }: Kit,
+  { user, result, inputs }: { user: UserInputRef; result: ResultRef; inputs: readonly WorkflowInput[] },
+): void {
   const types = createInputTypes(builder);
   const byField = new Map(inputs.map((input) => [input.field, input]));
   const workflow = builder.inputRef<Record<string, unknown>>("NotifyWorkflowInput");
@@ -74,7 +82,9 @@ function addTyped({ builder }: Kit, { user, result, inputs }: { user: UserInputR
     description: "Which workflow, with its data: exactly one field.",
     isOneOf: true,
     fields: (t) =>
-      Object.fromEntries(inputs.map(({ field, shape, description }) => [field, t.field({ type: types.refOf(t, shape), description })])),
+      Object.fromEntries(
+        inputs.map(({ field, shape, description }) => [field, t.field({ type: types.refOf(t, shape), description })]),
+      ),
   });
   const input = builder.inputType("NotifyInput", {
     description: "A call of notify.",
@@ -85,10 +95,16 @@ function addTyped({ builder }: Kit, { user, result, inputs }: { user: UserInputR
   });
   const callOf = (given: CallInput & { workflow: object }): NotifyCall => {
     // GraphQL lets exactly one through; an executor that does not know @oneOf would not.
-    const [[field, data] = ["", null], ...others] = Object.entries(given.workflow).filter(([, value]) => value !== undefined);
+    const [[field, data] = ["", null], ...others] = Object.entries(given.workflow).filter(
+      ([, value]) => value !== undefined,
+    );
     const chosen = byField.get(field);
     if (!chosen || others.length > 0 || data === null) {
-      throw issueError({ path: ["input", "workflow"], message: "Give exactly one of the fields, and not null.", code: "one_of" });
+      throw issueError({
+        path: ["input", "workflow"],
+        message: "Give exactly one of the fields, and not null.",
+        code: "one_of",
+      });
     }
     return { ...toCall(given), workflow: chosen.workflow, data: chosen.decode(data) };
   };
@@ -96,7 +112,8 @@ function addTyped({ builder }: Kit, { user, result, inputs }: { user: UserInputR
     notify: t.field({
       type: result,
       nullable: true,
-      description: "Notifies people through a workflow. Answers when the notification is stored, before it is executed.",
+      description:
+        "Notifies people through a workflow. Answers when the notification is stored, before it is executed.",
       authScopes: { notify: true },
       args: { input: t.arg({ type: input, required: true, description: "The call." }) },
       resolve: (_root, args, { engine }): Promise<NotifyOutcome> => engine.notify(callOf(args.input)),
@@ -147,17 +164,19 @@ function addDynamic({ builder }: Kit, { user, result }: { user: UserInputRef; re
 }
 
 function addCancel({ builder }: Kit): void {
-  const cancelled = builder.objectRef<{ ok: true; notifications: string[]; runs: number }>("CancelNotificationsSuccess").implement({
-    description: "Every unfinished run of the key is ended; nothing later is affected.",
-    fields: (t) => ({
-      notifications: t.field({
-        type: ["Notification"],
-        description: "The notifications that were touched.",
-        resolve: ({ notifications }) => notifications.map((id) => ({ id })),
+  const cancelled = builder
+    .objectRef<{ ok: true; notifications: string[]; runs: number }>("CancelNotificationsSuccess")
+    .implement({
+      description: "Every unfinished run of the key is ended; nothing later is affected.",
+      fields: (t) => ({
+        notifications: t.field({
+          type: ["Notification"],
+          description: "The notifications that were touched.",
+          resolve: ({ notifications }) => notifications.map((id) => ({ id })),
+        }),
+        runs: t.exposeInt("runs", { description: "How many runs were ended." }),
       }),
-      runs: t.exposeInt("runs", { description: "How many runs were ended." }),
-    }),
-  });
+    });
   builder.mutationField("cancelNotifications", (t) =>
     t.field({
       type: resultOf(builder, cancelled, ["INVALID_INPUT"]),

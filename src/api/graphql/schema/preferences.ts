@@ -12,12 +12,22 @@ function addTypes({ builder, enums }: Kit): void {
     description: "Whether preferences let one step of a workflow make its message, and what decided.",
     fields: (t) => ({
       step: t.exposeString("step", { description: "Ref of the step." }),
-      channel: t.exposeString("channel", { nullable: true, description: "Key of the channel; null when none is configured." }),
+      channel: t.exposeString("channel", {
+        nullable: true,
+        description: "Key of the channel; null when none is configured.",
+      }),
       channelType: t.expose("channelType", { type: enums.channelType, description: "Kind of the channel." }),
       allowed: t.exposeBoolean("allowed", { description: "Whether the message may be made." }),
       reason: t.exposeString("reason", { description: "Why, for people." }),
-      layer: t.expose("layer", { type: enums.preferenceLayer, nullable: true, description: "Whose set decided; null when none says anything." }),
-      entry: t.exposeString("entry", { nullable: true, description: "Where in that set: `categories.comments.channelTypes.email`." }),
+      layer: t.expose("layer", {
+        type: enums.preferenceLayer,
+        nullable: true,
+        description: "Whose set decided; null when none says anything.",
+      }),
+      entry: t.exposeString("entry", {
+        nullable: true,
+        description: "Where in that set: `categories.comments.channelTypes.email`.",
+      }),
     }),
   });
   builder.objectType("AppliedPreferenceSet", {
@@ -33,7 +43,10 @@ function addTypes({ builder, enums }: Kit): void {
       userId: t.exposeID("userId", { description: "Id of the user." }),
       tenantId: t.exposeID("tenantId", { nullable: true, description: "The tenant for whose messages this holds." }),
       preferences: t.expose("preferences", { type: "JSON", description: "The sets merged: what counts." }),
-      sets: t.expose("sets", { type: ["AppliedPreferenceSet"], description: "The sets that take part, from the highest to the lowest." }),
+      sets: t.expose("sets", {
+        type: ["AppliedPreferenceSet"],
+        description: "The sets that take part, from the highest to the lowest.",
+      }),
       explain: t.field({
         type: ["PreferenceVerdict"],
         description: "What they mean for a workflow: a verdict for each of its channel steps.",
@@ -42,7 +55,10 @@ function addTypes({ builder, enums }: Kit): void {
           data: t.arg({ type: "JSON", description: "Data of the workflow, for conditions in preferences." }),
         },
         async resolve(preferences, { workflow, data }, { engine }) {
-          const outcome = await explainPreferences(engine.context, preferences, { workflow, data: data as JsonObject | null | undefined });
+          const outcome = await explainPreferences(engine.context, preferences, {
+            workflow,
+            data: data as JsonObject | null | undefined,
+          });
           if (!outcome.ok) throw requestError(outcome.error);
           return outcome.verdicts;
         },
@@ -59,7 +75,13 @@ interface Owner {
 function keyOf({ userId, tenant }: Owner): PreferenceSetKey | KnockError {
   if (userId !== null && userId !== undefined) return { userId, tenantId: tenant ?? null };
   if (tenant !== null && tenant !== undefined) return { tenantId: tenant };
-  const issues = [{ path: ["userId"], message: "Name a user, a tenant, or both for the user's set at that tenant.", code: "required" }];
+  const issues = [
+    {
+      path: ["userId"],
+      message: "Name a user, a tenant, or both for the user's set at that tenant.",
+      code: "required",
+    },
+  ];
   return new KnockError("INVALID_INPUT", { issues, subject: "The preference set" });
 }
 
@@ -80,7 +102,8 @@ function addMutation({ builder }: Kit): void {
       preferences: t.field({
         type: "JSON",
         required: true,
-        description: "`{ workflows, categories, channelTypes, channels, commercialSubscribed }`; what it does not mention is on.",
+        description:
+          "`{ workflows, categories, channelTypes, channels, commercialSubscribed }`; what it does not mention is on.",
       }),
     }),
   });

@@ -12,7 +12,12 @@ function addStep({ builder, enums }: Kit): void {
       outcome: t.expose("outcome", { type: enums.stepOutcome, description: "What became of it." }),
       code: t.string({ nullable: true, description: "Why, for programs: `PREFERENCES`.", resolve: ({ code }) => code }),
       reason: t.string({ nullable: true, description: "Why, for people.", resolve: ({ reason }) => reason }),
-      values: t.field({ type: "JSON", nullable: true, description: "The values that the decision read.", resolve: ({ values }) => values }),
+      values: t.field({
+        type: "JSON",
+        nullable: true,
+        description: "The values that the decision read.",
+        resolve: ({ values }) => values,
+      }),
       at: t.field({ type: "DateTime", description: "When it was decided.", resolve: ({ at }) => new Date(at) }),
     }),
   });
@@ -53,7 +58,11 @@ function addType({ builder, enums }: Kit): void {
         description: "The list through which the recipient was reached; null when named in the call.",
         resolve: ({ state }) => state.list,
       }),
-      steps: t.field({ type: ["RunStep"], description: "Every decision so far, in order.", resolve: ({ trace }) => trace }),
+      steps: t.field({
+        type: ["RunStep"],
+        description: "Every decision so far, in order.",
+        resolve: ({ trace }) => trace,
+      }),
       messages: t.field({
         type: ["Message"],
         description: "The messages that the run made, in the order of its steps.",
@@ -62,7 +71,10 @@ function addType({ builder, enums }: Kit): void {
           return found.filter((message) => message !== undefined);
         },
       }),
-      nextStep: t.exposeString("step", { nullable: true, description: "Ref of the step to be executed next; null when the run is finished." }),
+      nextStep: t.exposeString("step", {
+        nullable: true,
+        description: "Ref of the step to be executed next; null when the run is finished.",
+      }),
       wakeAt: t.expose("wakeAt", { type: "DateTime", nullable: true, description: "When it goes on." }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When it began." }),
       finishedAt: t.expose("finishedAt", { type: "DateTime", nullable: true, description: "When it ended." }),

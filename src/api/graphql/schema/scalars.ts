@@ -17,7 +17,8 @@ function toSafeInt(value: unknown): number {
 }
 
 function toEmptyObject(value: unknown): object {
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0)
+    return {};
   throw refusal("EmptyObject is an object without members: {}.");
 }
 

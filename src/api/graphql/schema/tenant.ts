@@ -11,7 +11,10 @@ export function addTenants({ builder }: Kit): void {
     fields: (t) => ({
       id: t.exposeID("id", { description: "The project's own id of the tenant." }),
       name: t.exposeString("name", { nullable: true, description: "Name of the tenant." }),
-      properties: t.expose("properties", { type: "JSON", description: "The project's own properties: `tenant.properties`." }),
+      properties: t.expose("properties", {
+        type: "JSON",
+        description: "The project's own properties: `tenant.properties`.",
+      }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When the tenant became known." }),
       updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When the tenant last changed." }),
     }),

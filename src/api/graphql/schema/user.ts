@@ -18,7 +18,10 @@ function addType({ builder }: Kit): void {
       locale: t.exposeString("locale", { nullable: true, description: "BCP 47, such as `de-CH`." }),
       timezone: t.exposeString("timezone", { nullable: true, description: "IANA time zone, such as `Europe/Zurich`." }),
       properties: t.expose("properties", { type: "JSON", description: "The project's own properties." }),
-      channelData: t.expose("channelData", { type: "JSON", description: "Addresses on further channels, by channel key." }),
+      channelData: t.expose("channelData", {
+        type: "JSON",
+        description: "Addresses on further channels, by channel key.",
+      }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When the user became known." }),
       updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When the user last changed." }),
     }),
@@ -38,13 +41,17 @@ export function addUserInput({ builder }: Kit) {
       locale: t.string({ description: "BCP 47, such as `de-CH`." }),
       timezone: t.string({ description: "IANA time zone, such as `Europe/Zurich`." }),
       properties: t.field({ type: "JSON", description: "The project's own properties, merged deeply." }),
-      channelData: t.field({ type: "JSON", description: "Addresses on further channels, by channel key; merged deeply." }),
+      channelData: t.field({
+        type: "JSON",
+        description: "Addresses on further channels, by channel key; merged deeply.",
+      }),
     }),
   });
 }
 
 /** A user as GraphQL gives it, as the engine takes it. */
-export const toUserInput = (given: object): UserInput => present(given, ["properties", "channelData"]) as unknown as UserInput;
+export const toUserInput = (given: object): UserInput =>
+  present(given, ["properties", "channelData"]) as unknown as UserInput;
 
 function addMutations({ builder }: Kit, input: ReturnType<typeof addUserInput>): void {
   const one = builder.objectRef<{ ok: true; id: string }>("UpsertUserSuccess").implement({
@@ -114,7 +121,8 @@ export function addUsers(kit: Kit, input: ReturnType<typeof addUserInput>): void
       description: "All users, by id.",
       authScopes: { read: true },
       args: page,
-      resolve: async (_root, args, { engine }) => connection(await pageUsers(engine.context.database.db, args), ({ id }) => id),
+      resolve: async (_root, args, { engine }) =>
+        connection(await pageUsers(engine.context.database.db, args), ({ id }) => id),
     }),
   }));
 }

@@ -28,7 +28,11 @@ function addSteps({ builder }: Kit): void {
     fields: (t) => ({
       ref: t.exposeString("ref", { description: "Unique in the workflow." }),
       kind: t.exposeString("kind", { description: "Such as `email`, `delay` or `branch`." }),
-      when: t.string({ nullable: true, description: "Executed only when this holds.", resolve: (step) => ("when" in step ? words(step.when) : null) }),
+      when: t.string({
+        nullable: true,
+        description: "Executed only when this holds.",
+        resolve: (step) => ("when" in step ? words(step.when) : null),
+      }),
       channel: t.string({
         nullable: true,
         description: "Key of the channel; null takes the only one of its kind.",
@@ -40,12 +44,17 @@ function addSteps({ builder }: Kit): void {
         description: "The texts of a channel step: as they are, as Liquid, or `code`.",
         resolve: (step) => ("slots" in step ? step.slots : null),
       }),
-      wait: t.string({ nullable: true, description: "How long a delay lasts: `1h`, `until data.dueAt`.", resolve: waitOf }),
+      wait: t.string({
+        nullable: true,
+        description: "How long a delay lasts: `1h`, `until data.dueAt`.",
+        resolve: waitOf,
+      }),
       arms: t.field({
         type: ["WorkflowArm"],
         nullable: true,
         description: "The ways of a branch, in the order in which they are tried.",
-        resolve: (step) => (step.kind === "branch" ? step.arms.map((arm) => ({ ...arm, when: describeCondition(arm.when) })) : null),
+        resolve: (step) =>
+          step.kind === "branch" ? step.arms.map((arm) => ({ ...arm, when: describeCondition(arm.when) })) : null,
       }),
       otherwise: t.field({
         type: ["WorkflowStep"],
@@ -69,15 +78,40 @@ function addType({ builder, enums }: Kit): void {
     description: "A workflow of the project, as it is deployed now.",
     fields: (t) => ({
       key: t.exposeString("key", { description: "Its key: `new-comment`." }),
-      inputField: t.string({ description: "Its field in NotifyWorkflowInput: `newComment`.", resolve: ({ key }) => graphqlName(key) }),
+      inputField: t.string({
+        description: "Its field in NotifyWorkflowInput: `newComment`.",
+        resolve: ({ key }) => graphqlName(key),
+      }),
       name: t.string({ description: "For people.", resolve: ({ structure }) => structure.name }),
-      description: t.string({ nullable: true, description: "What it is for.", resolve: ({ structure }) => structure.description }),
-      categories: t.stringList({ description: "Groups that people switch on and off together.", resolve: ({ structure }) => structure.categories }),
+      description: t.string({
+        nullable: true,
+        description: "What it is for.",
+        resolve: ({ structure }) => structure.description,
+      }),
+      categories: t.stringList({
+        description: "Groups that people switch on and off together.",
+        resolve: ({ structure }) => structure.categories,
+      }),
       required: t.boolean({ description: "People cannot opt out.", resolve: ({ structure }) => structure.required }),
-      commercial: t.boolean({ description: "Needs the commercial subscription.", resolve: ({ structure }) => structure.commercial }),
-      when: t.string({ nullable: true, description: "A run goes on only when this holds.", resolve: ({ structure }) => words(structure.when) }),
-      steps: t.field({ type: ["WorkflowStep"], description: "What it does, in order.", resolve: ({ structure }) => structure.steps }),
-      dataSchema: t.field({ type: "JSON", description: "JSON Schema of its data.", resolve: ({ structure }) => structure.data }),
+      commercial: t.boolean({
+        description: "Needs the commercial subscription.",
+        resolve: ({ structure }) => structure.commercial,
+      }),
+      when: t.string({
+        nullable: true,
+        description: "A run goes on only when this holds.",
+        resolve: ({ structure }) => words(structure.when),
+      }),
+      steps: t.field({
+        type: ["WorkflowStep"],
+        description: "What it does, in order.",
+        resolve: ({ structure }) => structure.steps,
+      }),
+      dataSchema: t.field({
+        type: "JSON",
+        description: "JSON Schema of its data.",
+        resolve: ({ structure }) => structure.data,
+      }),
       examples: t.field({
         type: ["WorkflowExample"],
         description: "Sample data.",
@@ -85,7 +119,10 @@ function addType({ builder, enums }: Kit): void {
           Object.entries(definition.settings.examples ?? {}).map(([name, data]) => ({ name, data: data as Json })),
       }),
       hash: t.exposeString("hash", { description: "Hash of what it does: equal meaning, equal hash." }),
-      fingerprint: t.exposeString("fingerprint", { nullable: true, description: "Hash of what its texts render on the examples; null without examples." }),
+      fingerprint: t.exposeString("fingerprint", {
+        nullable: true,
+        description: "Hash of what its texts render on the examples; null without examples.",
+      }),
       status: t.field({
         type: enums.workflowStatus,
         nullable: true,

@@ -15,7 +15,10 @@ function decodeSlot(slot: Slot, known: Map<Shape, Decode>): Decode {
   return (value) => (value === null ? empty : decode(value));
 }
 
-function decodeFields(fields: readonly Field[], known: Map<Shape, Decode>): (values: Values) => Record<string, unknown> {
+function decodeFields(
+  fields: readonly Field[],
+  known: Map<Shape, Decode>,
+): (values: Values) => Record<string, unknown> {
   const decoders = fields.map((field) => ({ ...field, decode: decodeSlot(field, known) }));
   return (values) => {
     const decoded: Record<string, unknown> = {};
@@ -29,7 +32,9 @@ function decodeFields(fields: readonly Field[], known: Map<Shape, Decode>): (val
 }
 
 function decodeTagged(shape: TaggedShape, known: Map<Shape, Decode>): Decode {
-  const members = new Map(shape.members.map((member) => [member.name, { tag: member.tag, decode: decoderOf(member.shape, known) }]));
+  const members = new Map(
+    shape.members.map((member) => [member.name, { tag: member.tag, decode: decoderOf(member.shape, known) }]),
+  );
   return (value) => {
     const [name, given] = Object.entries(value as Values)[0] ?? [""];
     const member = members.get(name);

@@ -13,7 +13,11 @@ function plain(value: unknown): string {
 }
 
 const members = (fields: readonly Field[], values: Values) =>
-  braced(fields.flatMap(({ name, shape }) => (values[name] === undefined ? [] : [`${name}: ${literalOf(shape, values[name])}`])));
+  braced(
+    fields.flatMap(({ name, shape }) =>
+      values[name] === undefined ? [] : [`${name}: ${literalOf(shape, values[name])}`],
+    ),
+  );
 
 function tagged({ discriminator, members: ways }: TaggedShape, values: Values): string {
   const way = ways.find(({ tag }) => tag === values[discriminator]);

@@ -36,7 +36,13 @@ export const below = (at: Position, member: string): Position => ({
 });
 
 const say = (list: "problems" | "notes") => (at: Position, message: string, fix: string) =>
-  void at.walk[list].push({ workflow: at.workflow, step: null, message: `${at.path.join(".")} ${message}`, fix, site: at.site });
+  void at.walk[list].push({
+    workflow: at.workflow,
+    step: null,
+    message: `${at.path.join(".")} ${message}`,
+    fix,
+    site: at.site,
+  });
 
 /** Records something that has to be changed. */
 export const refuse = say("problems");
@@ -47,7 +53,11 @@ export const note = say("notes");
 export function claim(at: Position, name: string): void {
   const taken = at.walk.names.get(name);
   if (taken !== undefined) {
-    refuse(at, `becomes the GraphQL type ${name}, which is ${taken}`, 'give the schema another name: .meta({ id: "…" })');
+    refuse(
+      at,
+      `becomes the GraphQL type ${name}, which is ${taken}`,
+      'give the schema another name: .meta({ id: "…" })',
+    );
   }
   at.walk.names.set(name, `${at.path.join(".")} of workflow "${at.workflow}"`);
 }

@@ -3,14 +3,21 @@ import type { Builder } from "../builder.ts";
 import type { EnumShape, Field, ObjectShape, Shape, Slot, TaggedShape } from "./shape.ts";
 
 type FieldBuilder = PothosSchemaTypes.InputFieldBuilder<Builder["$inferSchemaTypes"], "InputObject">;
-type Ref = ReturnType<Builder["inputRef"]> | ReturnType<Builder["enumType"]> | ReturnType<FieldBuilder["listRef"]> | "String";
+type Ref =
+  | ReturnType<Builder["inputRef"]>
+  | ReturnType<Builder["enumType"]>
+  | ReturnType<FieldBuilder["listRef"]>
+  | "String";
 
 /** Makes input types of shapes, each once. */
 export function createInputTypes(builder: Builder) {
   const known = new Map<Shape, Ref>();
 
   function enumOf({ name, description, members }: EnumShape): Ref {
-    return builder.enumType(name, { description, values: Object.fromEntries(members.map((member) => [member.name, { value: member.value }])) });
+    return builder.enumType(name, {
+      description,
+      values: Object.fromEntries(members.map((member) => [member.name, { value: member.value }])),
+    });
   }
 
   function objectOf(shape: ObjectShape): Ref {
@@ -28,7 +35,10 @@ export function createInputTypes(builder: Builder) {
       isOneOf: true,
       fields: (t) =>
         Object.fromEntries(
-          shape.members.map(({ name, shape: member, description }) => [name, t.field({ type: refOf(t, member), description })]),
+          shape.members.map(({ name, shape: member, description }) => [
+            name,
+            t.field({ type: refOf(t, member), description }),
+          ]),
         ),
     });
     return ref;

@@ -34,7 +34,12 @@ function membersOf(at: Position, { shape, tags }: Option, tag: { property: strin
   let form: ObjectShape | ScalarShape = { kind: "scalar", type: "EmptyObject" };
   if (!empty) {
     claim(place, place.name);
-    form = { kind: "object", name: place.name, description, fields: tag.fieldsOf({ ...place, path: at.path }, shape, tag.property) };
+    form = {
+      kind: "object",
+      name: place.name,
+      description,
+      fields: tag.fieldsOf({ ...place, path: at.path }, shape, tag.property),
+    };
   }
   return tags.map((value) => ({ name: valueName(String(value)), tag: value, shape: form, description }));
 }
@@ -52,7 +57,8 @@ export function taggedShape(at: Position, found: Unwrapped, fieldsOf: FieldsOf):
   at.types.set(found.inner, shape);
   shape.members = options.flatMap((option) => membersOf({ ...at, name }, option, { property, fieldsOf }));
   for (const [taken, same] of Map.groupBy(shape.members, (member) => member.name)) {
-    if (same.length > 1 || !isGraphqlName(taken)) refuse(at, `has tags that are one name in GraphQL, ${taken}`, "change one of the tags");
+    if (same.length > 1 || !isGraphqlName(taken))
+      refuse(at, `has tags that are one name in GraphQL, ${taken}`, "change one of the tags");
   }
   return shape;
 }

@@ -10,11 +10,19 @@ import { unwrap, type Schema, type Unwrapped } from "./unwrap.ts";
 
 const scalar = (type: InputScalar): ScalarShape => ({ kind: "scalar", type });
 
-const KINDS: Record<string, string> = { any: "anything", unknown: "anything", lazy: "a schema that only contains itself" };
+const KINDS: Record<string, string> = {
+  any: "anything",
+  unknown: "anything",
+  lazy: "a schema that only contains itself",
+};
 
 function json(at: Position, { inner }: Unwrapped): ScalarShape {
   const { type } = inner._zod.def;
-  note(at, `is ${KINDS[type] ?? `a ${type}`}, which GraphQL input cannot state`, "it is typed as JSON and checked by zod; nothing has to change");
+  note(
+    at,
+    `is ${KINDS[type] ?? `a ${type}`}, which GraphQL input cannot state`,
+    "it is typed as JSON and checked by zod; nothing has to change",
+  );
   return scalar("JSON");
 }
 
@@ -77,7 +85,8 @@ export function fieldsOf(at: Position, shape: Readonly<Record<string, Schema>>, 
     .filter(([name]) => name !== tag)
     .map(([name, schema]) => {
       const place = below(at, name);
-      if (!isGraphqlName(name)) refuse(place, "cannot be a GraphQL field", "rename the property: letters, digits and _, not beginning with __");
+      if (!isGraphqlName(name))
+        refuse(place, "cannot be a GraphQL field", "rename the property: letters, digits and _, not beginning with __");
       return { name, ...slotOf(place, schema) };
     });
 }
@@ -85,10 +94,16 @@ export function fieldsOf(at: Position, shape: Readonly<Record<string, Schema>>, 
 function object(at: Position, found: Unwrapped): ObjectShape | ScalarShape {
   const { def } = found.inner._zod;
   if (def.type !== "object") return json(at, found);
-  if (Object.keys(def.shape).length === 0) return scalar(def.catchall && def.catchall._zod.def.type !== "never" ? "JSON" : "EmptyObject");
+  if (Object.keys(def.shape).length === 0)
+    return scalar(def.catchall && def.catchall._zod.def.type !== "never" ? "JSON" : "EmptyObject");
   const name = found.id ?? at.name;
   claim(at, name);
-  const shape: ObjectShape = { kind: "object", name, description: found.description ?? `\`${at.path.join(".")}\``, fields: [] };
+  const shape: ObjectShape = {
+    kind: "object",
+    name,
+    description: found.description ?? `\`${at.path.join(".")}\``,
+    fields: [],
+  };
   at.types.set(found.inner, shape);
   if (found.id) at.walk.shared.set(found.inner, shape);
   shape.fields = fieldsOf({ ...at, name }, def.shape);
@@ -134,7 +149,11 @@ function shapeOf(at: Position, found: Unwrapped): Shape {
   const known = at.types.get(found.inner) ?? at.walk.shared.get(found.inner);
   if (known) return known;
   if (found.id !== undefined && !isGraphqlName(found.id)) {
-    refuse(at, `is named ${JSON.stringify(found.id)}, which cannot be a GraphQL type`, "use letters and digits in .meta({ id })");
+    refuse(
+      at,
+      `is named ${JSON.stringify(found.id)}, which cannot be a GraphQL type`,
+      "use letters and digits in .meta({ id })",
+    );
   }
   const shape = (forms[found.inner._zod.def.type] ?? json)(at, found);
   if (shape.kind !== "scalar" && shape.kind !== "list") {

@@ -33,7 +33,14 @@ export function workflowInputs(registry: Registry, reserved: Iterable<string>): 
   const workflows = [...registry.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const inputs = workflows.map(({ key, schema, structure, definition }): WorkflowInput => {
     const field = graphqlName(key);
-    const at = { walk, workflow: key, site: definition.site, types: new Map(), path: ["data"], name: `${capitalised(field)}Data` };
+    const at = {
+      walk,
+      workflow: key,
+      site: definition.site,
+      types: new Map(),
+      path: ["data"],
+      name: `${capitalised(field)}Data`,
+    };
     const { shape } = slotOf(at, schema);
     const about = structure.description ?? `The workflow "${structure.name}".`;
     const [example] = Object.entries(definition.settings.examples ?? {});

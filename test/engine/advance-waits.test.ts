@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { code } from "../../src/definition/code.ts";
+import { all, eq, gt, not } from "../../src/definition/condition-builders.ts";
+import { ref } from "../../src/definition/refs.ts";
+import { workflow, workflowFor } from "../../src/definition/workflow.ts";
+import { advance } from "../../src/engine/advance.ts";
+import { after, decided, pass, run, runFor, runWith, world } from "../support/advancing.ts";
+import { channelsOf, START } from "../support/engine.ts";
+
+const later = (milliseconds: number) => new Date(START.getTime() + milliseconds);
+const HOUR = 3_600_000;
+const base = workflow("w", { data: z.looseObject({ n: z.number().optional(), at: z.unknown() }) });
+const typed = workflowFor(z.object({ plan: z.string().optional() }))("w", { data: z.looseObject({}) });
+
+describe("what later steps know", () => {
+  const follow = base
+    .inApp("feed", { body: "b" })
+    .email("mail", { subject: "s", body: "b" })
+    .delay("grace", "1h")
+    .inApp("end", {
+      when: ({ steps }) => all(not(steps.feed.seen), steps.mail.delivered),
+      body: ({ steps }) => JSON.stringify(steps),
+    });
+
+  test("right away: a message in the feed is delivered, a queued one is neither sent nor skipped", () => {
+    const now = base
+      .inApp("feed", { body: "b" })
+      .email("mail", { subject: "s", body: "b" })
+      .sms("text", { body: "b" })
+      .inApp("end", { body: ({ steps }) => JSON.stringify(steps) });
+    const known = JSON.parse(String(pass(now, runFor({ phoneNumber: null })).messages.at(-1)!.content.body)) as object;
+    const nothing = { seen: false, read: false, interacted: false, clicked: false, archived: false };
+    expect(known).toEqual({
+      feed: { skipped: false, sent: true, delivered: true, ...nothing },
+      mail: { skipped: false, sent: false, delivered: false, ...nothing },
+      text: { skipped: true, sent: false, delivered: false, ...nothing },
+    });
+  });
+
+  test("after a wait: what has become of the messages meanwhile", () => {
+    const waiting = pass(follow, run());
+    const delivered = after(run(), waiting, { mail: { status: "delivered" } });
+    expect(decided(pass(follow, delivered, later(HOUR))).at(-1)).toBe("end done");
+    const seen = after(run(), waiting, { feed: { status: "delivered", seen: true }, mail: { status: "delivered" } });
+    expect(decided(pass(follow, seen, later(HOUR))).at(-1)).toBe("end skipped CONDITION");
+    const sentOnly = after(run(), waiting, { mail: { status: "sent" } });
+    expect(decided(pass(follow, sentOnly, later(HOUR))).at(-1)).toBe("end skipped CONDITION");
+    const done = pass(
+      follow,
+      after(run(), waiting, {
+        feed: { archived: true, clicked: true, read: true, interacted: true },
+        mail: { status: "delivered" },
+      }),
+      later(HOUR),
+    );
+    expect(JSON.parse(String(done.messages[0]!.content.body))).toMatchObject({
+      feed: { seen: false, archived: true, clicked: true, read: true, interacted: true },
+      grace: { skipped: false },
+    });
+  });
+
+  test("a step that was skipped before the wait is skipped after it", () => {
+    const told = base
+      .sms("text", { body: "b" })
+      .delay("d", "1h")
+      .inApp("end", { body: ({ steps }) => String(steps.text.skipped) });
+    const first = runFor({ phoneNumber: null });
+    const { messages } = pass(told, after(first, pass(told, first)), later(HOUR));
+    expect(messages[0]!.content.body).toBe("true");
+  });
+});
+
+describe("deploys under a run that waits", () => {
+  const before = base
+    .delay("d", "1h")
+    .inApp("feed", { body: "old text" })
+    .email("mail", { subject: "old", body: () => "old code" })
+    .inApp("end", { body: "b" });
+  const first = pass(before, run());
+  const goOn = (content: Parameters<typeof world>[0]["content"]) =>
+    advance(after(run(), first), world({ structure: before, content: content! }, later(HOUR)));
+
+  test("the structure stays, the content is what is deployed", () => {
+    const now = base
+      .email("mail", { subject: "new", body: () => "new code" })
+      .inApp("feed", { body: () => "new text" })
+      .sms("more", { body: "x" })
+      .inApp("end", { body: "b" });
+    const result = goOn(now);
+    expect(decided(result)).toEqual(["d done", "feed done", "mail done", "end done"]);
+    expect(result.messages.map(({ content }) => content.body ?? content.text)).toEqual(["new text", "new code", "b"]);
+  });
+
+  test("a ref that is gone still sends its fixed text, and as code alone it is retired and skipped", () => {
+    for (const content of [base.inApp("end", { body: "b" }), null]) {
+      const result = advance(after(run(), first), {
+        ...world({ structure: before }, later(HOUR)),
+        content: content && world({ structure: content }).content,
+      });
+      expect(decided(result)).toEqual(["d done", "feed done", "mail skipped RETIRED", "end done"]);
+      expect(result.messages[0]!.content.body).toBe("old text");
+    }
+  });
+
+  test("a ref that belongs to another kind of step by now is gone too", () => {
+    const result = goOn(
+      base.email("feed", { subject: "s", body: "b" }).sms("mail", { body: "b" }).inApp("end", { body: "b" }),
+    );
+    expect(decided(result)).toEqual(["d done", "feed done", "mail skipped RETIRED", "end done"]);
+    expect(result.messages[0]!.content).toMatchObject({ body: "old text", title: null });
+  });
+
+  test("code whose label is no longer deployed fails the step with that reason", () => {
+    const asked = base.inApp("feed", { when: code("is nice", () => true), body: "b" });
+    const result = advance(run(), world({ structure: asked, content: base.inApp("feed", { body: "b" }) }));
+    expect(result.trace[0]).toMatchObject({
+      outcome: "failed",
+      reason: expect.stringContaining('the code "is nice" is not part of the deployed workflow'),
+    });
+  });
+});
+
+test("a passage changes nothing of what it was given, and gives the same for the same", () => {
+  const slow = base.inApp("feed", { body: "b" }).delay("d", "1h").inApp("end", { body: "b" });
+  const frozen = <T>(value: T): T =>
+    typeof value === "object" && value !== null && !(value instanceof Map)
+      ? Object.freeze(Object.fromEntries(Object.entries(value)) as T)
+      : value;
+  const input = frozen({ ...run(), trace: Object.freeze([]) as never, state: Object.freeze({}) });
+  const here = world({ structure: slow });
+  expect(advance(input, here)).toEqual(advance(input, here));
+  const second = after(input, pass(slow, input));
+  const copy = structuredClone({ state: second.state, trace: second.trace });
+  pass(slow, second, later(HOUR));
+  expect({ state: second.state, trace: second.trace }).toEqual(copy);
+});

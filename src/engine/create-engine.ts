@@ -2,6 +2,7 @@
 import { KnockError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { nearest } from "../base/nearest.ts";
+import { findUnstorable } from "../base/text.ts";
 import { recordAttempts, type AttemptRow } from "../store/messages.ts";
 import { cancelByKey } from "../store/notifications.ts";
 import { deployVersions, setStatus } from "../store/workflow-versions.ts";
@@ -85,12 +86,15 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     handlers,
     notify,
     notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
-    cancel: (key, recipients) =>
-      internals.database.transaction((tx) =>
-        cancelByKey(tx, { key, recipients: recipients ?? null, now: internals.clock.now() }),
-      ),
+    async cancel(key, recipients) {
+      // No notification can have such a key, and the database would refuse to look for it.
+      if (findUnstorable([key, recipients ?? []])) return { notifications: [], runs: 0 };
+      const now = internals.clock.now();
+      return internals.database.transaction((tx) => cancelByKey(tx, { key, recipients: recipients ?? null, now }));
+    },
     async setWorkflowStatus(key, status) {
-      if (await setStatus(internals.database.db, { key, status, now: internals.clock.now() })) return null;
+      const known = findUnstorable(key) === null;
+      if (known && (await setStatus(internals.database.db, { key, status, now: internals.clock.now() }))) return null;
       return new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, internals.registry().keys()) });
     },
     async deploy(registry) {

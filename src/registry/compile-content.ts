@@ -9,7 +9,8 @@ import type { ContentSource } from "./content-table.ts";
 import { unknownPath } from "./known-paths.ts";
 import type { SlotStructure } from "./structure.ts";
 
-const parser = new Liquid();
+// A misspelt filter would be left out without a word when the message is made.
+const parser = new Liquid({ strictFilters: true });
 
 // Members that Liquid itself gives to texts and lists.
 const LIQUID_MEMBERS: ReadonlySet<string> = new Set(["size", "first", "last"]);

@@ -2,8 +2,9 @@
 import type { z } from "zod";
 import type { CallSite } from "../definition/call-site.ts";
 import type { Condition } from "../definition/conditions.ts";
-import { isCode } from "../definition/code.ts";
+import { isCode, type LabelledCode } from "../definition/code.ts";
 import { toCondition } from "../definition/condition-builders.ts";
+import { conditionSchema } from "../definition/condition-schema.ts";
 import { record } from "../definition/selector.ts";
 import type { When } from "../definition/steps/channel.ts";
 import { unknownPath, type KnownPaths } from "./known-paths.ts";
@@ -58,31 +59,32 @@ function refsIn(condition: Condition): string[] {
   }
 }
 
+function compileCode(context: CompileContext, place: Place, { label, decide }: LabelledCode<never>): Condition {
+  const known = context.codes.get(label);
+  if (known && known !== decide) {
+    report(context, place, `the label "${label}" is used by another code()`, "give each code() its own label");
+  }
+  context.codes.set(label, decide);
+  return { op: "code", label };
+}
+
 /** A condition as data: the selector is recorded, labelled code is put aside under its label. */
 export function compileWhen(context: CompileContext, place: Place, when: When<never> | undefined): Condition | null {
   if (when === undefined) return null;
-  if (isCode(when)) {
-    if (context.codes.has(when.label)) {
-      report(context, place, `the label "${when.label}" is used by another code()`, "give each code() its own label");
-    }
-    context.codes.set(when.label, when.decide);
-    return { op: "code", label: when.label };
-  }
+  if (isCode(when)) return compileCode(context, place, when);
   const recorded = record(when);
   if (!recorded.ok) {
     report(context, place, recorded.problem, recorded.fix);
     return null;
   }
-  let condition: Condition;
-  try {
-    condition = toCondition(recorded.result);
-  } catch {
-    report(
-      context,
-      place,
-      "the selector does not return a condition",
-      "return eq(…), all(…), not(…) or a boolean reference",
-    );
+  const { data: condition, error } = conditionSchema.safeParse(toCondition(recorded.result));
+  if (!condition) {
+    const [issue] = error.issues;
+    const message =
+      issue?.path.length === 0
+        ? "the selector does not return a condition"
+        : `the condition is not valid: ${issue?.message}`;
+    report(context, place, message, "return eq(…), all(…), not(…) or a boolean reference");
     return null;
   }
   for (const path of refsIn(condition)) {

@@ -67,7 +67,10 @@ export function fingerprint(
     for (const step of flatten(steps)) {
       if (!CHANNELS.includes(step.kind)) continue;
       try {
-        rendered.push([step.ref, renderMessage(step.kind as ChannelKind, context.slots.get(step.ref)?.sources ?? {}, scope)]);
+        rendered.push([
+          step.ref,
+          renderMessage(step.kind as ChannelKind, context.slots.get(step.ref)?.sources ?? {}, scope),
+        ]);
       } catch (thrown) {
         const problem = messageOf(thrown);
         report(

@@ -12,6 +12,17 @@ const MEANINGFUL = new Set(
 const UNORDERED = new Set(["required", "enum"]);
 const NAMED = new Set(["properties", "$defs"]);
 
+// What zod prints for a format on its own. Formats with options or a pattern of the author's print another
+// one, which means something.
+const FORMATS = [
+  ...[z.email(), z.url(), z.uuid(), z.guid(), z.cuid2(), z.ulid(), z.nanoid(), z.base64(), z.base64url(), z.jwt()],
+  ...[z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.e164(), z.emoji()],
+  ...[z.iso.date(), z.iso.time(), z.iso.datetime(), z.iso.duration()],
+];
+const STANDARD = new Map<unknown, unknown>(
+  FORMATS.map((format) => z.toJSONSchema(format)).map(({ format, pattern }) => [format, pattern]),
+);
+
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -20,7 +31,7 @@ function reduce(schema: Json): Json {
   if (!isObject(schema)) return schema;
   const reduced: JsonObject = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (!MEANINGFUL.has(keyword) || (keyword === "pattern" && schema.format !== undefined)) continue;
+    if (!MEANINGFUL.has(keyword) || (keyword === "pattern" && value === STANDARD.get(schema.format))) continue;
     if (UNORDERED.has(keyword) && Array.isArray(value)) reduced[keyword] = value.toSorted();
     else if (NAMED.has(keyword) && isObject(value)) {
       reduced[keyword] = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, reduce(member)]));

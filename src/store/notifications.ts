@@ -145,21 +145,11 @@ export interface CancelledNotifications {
   runs: number;
 }
 
-/**
- * Ends every unfinished run of a cancellation key, for all or some recipients. Deterministic: taking
- * the notifications first waits for the chunks at work, whose runs the next statement then sees, and
- * makes later chunks see the mark.
- */
-export async function cancelByKey(
-  db: Executor,
-  { key, recipients, now }: { key: string; recipients: readonly string[] | null; now: Date },
-): Promise<CancelledNotifications> {
-  const at = now.toISOString();
-  // What cannot be stored is nobody's key and nobody's id.
-  const named = recipients === null ? [] : storable(recipients);
-  if (storable([key]).length === 0 || (recipients !== null && named.length === 0))
-    return { notifications: [], runs: 0 };
-  const some = sql.param(named);
+/** Whose runs are to end; `null` for all. */
+type Whose = readonly string[] | null;
+
+/** Takes the notifications of a key, after the chunks and jobs that are making runs of theirs. */
+async function takeByKey(db: Executor, key: string): Promise<string[]> {
   const asked = await rows<{ id: string }>(
     db,
     sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null`,
@@ -169,32 +159,49 @@ export async function cancelByKey(
   // Against the jobs that make the runs of a few people, which take the rows.
   const held = await rows<{ id: string }>(
     db,
-    sql`select id from knock.notifications where id = any(${sql.param(ids)}::uuid[]) and cancelled_at is null order by id for update`,
+    sql`select id from knock.notifications where id = any(${sql.param(ids)}::uuid[]) and cancelled_at is null
+    order by id for update`,
   );
-  const entry = {
-    ref: "cancel",
-    kind: "cancel",
-    outcome: "cancelled",
-    code: "CANCELLED",
-    reason: "cancelled by its key",
-    at,
-  };
+  return held.map(({ id }) => id);
+}
+
+/** Ends waiting runs. Answers the notification of each. */
+async function endRuns(db: Executor, notifications: readonly string[], whose: Whose, at: string): Promise<string[]> {
+  const reason = "cancelled by its key";
+  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason, at };
   const ended = await rows<{ notificationId: string }>(
     db,
     sql`update knock.runs set status = 'cancelled', wake_at = null, finished_at = ${at}::timestamptz,
       trace = trace || ${JSON.stringify([entry])}::text::jsonb
-    where notification_id = any(${sql.param(held.map(({ id }) => id))}::uuid[]) and status = 'waiting'
-      and (${recipients === null}::boolean or recipient_id = any(${some}::text[]))
+    where notification_id = any(${sql.param(notifications)}::uuid[]) and status = 'waiting'
+      and (${whose === null}::boolean or recipient_id = any(${sql.param(whose ?? [])}::text[]))
     returning notification_id as "notificationId"`,
   );
-  const stopped = [...new Set(ended.map(({ notificationId }) => notificationId))];
+  return ended.map(({ notificationId }) => notificationId);
+}
+
+/**
+ * Ends every unfinished run of a cancellation key, for all or some recipients. Deterministic: taking
+ * the notifications first waits for the chunks at work, whose runs the next statement then sees, and
+ * makes later chunks see the mark.
+ */
+export async function cancelByKey(
+  db: Executor,
+  { key, recipients, now }: { key: string; recipients: Whose; now: Date },
+): Promise<CancelledNotifications> {
+  const at = now.toISOString();
+  // What cannot be stored is nobody's key and nobody's id.
+  const whose = recipients && storable(recipients);
+  if (storable([key]).length === 0 || whose?.length === 0) return { notifications: [], runs: 0 };
+  const held = await takeByKey(db, key);
+  const ended = await endRuns(db, held, whose, at);
   const marked = await rows<{ id: string }>(
     db,
     sql`update knock.notifications as notification set
-      cancelled_at = case when ${recipients === null}::boolean then ${at}::timestamptz end,
-      cancelled_recipients = array(select distinct unnest(cancelled_recipients || ${some}::text[]))
-    where id = any(${sql.param(held.map(({ id }) => id))}::uuid[]) and (
-      id = any(${sql.param(stopped)}::uuid[]) or planned_at is null
+      cancelled_at = case when ${whose === null}::boolean then ${at}::timestamptz end,
+      cancelled_recipients = array(select distinct unnest(cancelled_recipients || ${sql.param(whose ?? [])}::text[]))
+    where id = any(${sql.param(held)}::uuid[]) and (
+      id = any(${sql.param([...new Set(ended)])}::uuid[]) or planned_at is null
       or exists (select from knock.fan_out_chunks where notification_id = notification.id and done_at is null)
     )
     returning id`,

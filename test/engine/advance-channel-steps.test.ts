@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { code } from "../../src/definition/code.ts";
-import { all, eq, gt, not } from "../../src/definition/condition-builders.ts";
+import { eq, gt } from "../../src/definition/condition-builders.ts";
 import { ref } from "../../src/definition/refs.ts";
 import { workflow, workflowFor } from "../../src/definition/workflow.ts";
 import { advance } from "../../src/engine/advance.ts";
@@ -240,4 +240,3 @@ describe("failing steps", () => {
     expect(thrown(Object.create(null))).toContain("attempt 1 of 3");
   });
 });
-

@@ -1,17 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { code } from "../../src/definition/code.ts";
-import { all, eq, gt, not } from "../../src/definition/condition-builders.ts";
-import { ref } from "../../src/definition/refs.ts";
-import { workflow, workflowFor } from "../../src/definition/workflow.ts";
+import { all, not } from "../../src/definition/condition-builders.ts";
+import { workflow } from "../../src/definition/workflow.ts";
 import { advance } from "../../src/engine/advance.ts";
-import { after, decided, pass, run, runFor, runWith, world } from "../support/advancing.ts";
-import { channelsOf, START } from "../support/engine.ts";
+import { after, decided, pass, run, runFor, world } from "../support/advancing.ts";
+import { START } from "../support/engine.ts";
 
 const later = (milliseconds: number) => new Date(START.getTime() + milliseconds);
 const HOUR = 3_600_000;
 const base = workflow("w", { data: z.looseObject({ n: z.number().optional(), at: z.unknown() }) });
-const typed = workflowFor(z.object({ plan: z.string().optional() }))("w", { data: z.looseObject({}) });
 
 describe("what later steps know", () => {
   const follow = base

@@ -1,17 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { code } from "../../src/definition/code.ts";
-import { all, eq, gt, not } from "../../src/definition/condition-builders.ts";
-import { ref } from "../../src/definition/refs.ts";
-import { workflow, workflowFor } from "../../src/definition/workflow.ts";
-import { advance } from "../../src/engine/advance.ts";
-import { after, decided, pass, run, runFor, runWith, world } from "../support/advancing.ts";
-import { channelsOf, START } from "../support/engine.ts";
+import { eq, gt } from "../../src/definition/condition-builders.ts";
+import { workflow } from "../../src/definition/workflow.ts";
+import { after, decided, pass, run, runWith } from "../support/advancing.ts";
+import { START } from "../support/engine.ts";
 
 const later = (milliseconds: number) => new Date(START.getTime() + milliseconds);
 const HOUR = 3_600_000;
 const base = workflow("w", { data: z.looseObject({ n: z.number().optional(), at: z.unknown() }) });
-const typed = workflowFor(z.object({ plan: z.string().optional() }))("w", { data: z.looseObject({}) });
 
 describe("delay", () => {
   const until = base.delay("d", { until: ({ data }) => data.at as never }).inApp("feed", { body: "b" });
@@ -160,4 +156,3 @@ describe("branch", () => {
     expect(result.trace[0]!.reason).toMatch(/^took no way/);
   });
 });
-

@@ -13,7 +13,9 @@ import { emptyTables, testPool, testPostgresUrl } from "../support/database.ts";
 import { accepted, channelsOf, eventually, moduleOf } from "../support/engine.ts";
 import { ask, count, footprint, NOTHING } from "../support/inspect.ts";
 
-const plain = workflow("plain", { data: z.object({}) }).inApp("feed", { body: "x" }).email("mail", { subject: "s", body: "b" });
+const plain = workflow("plain", { data: z.object({}) })
+  .inApp("feed", { body: "x" })
+  .email("mail", { subject: "s", body: "b" });
 
 let database: Database;
 let knock: Knock;
@@ -22,7 +24,12 @@ beforeAll(async () => {
   const url = await testPostgresUrl();
   database = await testPool(url, 6);
   client = postgres(url, { max: 3, onnotice: () => {} });
-  knock = await createKnock({ config: { workflows: moduleOf([plain]), channels: {} }, db: database, logger: silentLogger, channels: channelsOf() });
+  knock = await createKnock({
+    config: { workflows: moduleOf([plain]), channels: {} },
+    db: database,
+    logger: silentLogger,
+    channels: channelsOf(),
+  });
   await knock.start();
 });
 afterAll(async () => {
@@ -59,7 +66,13 @@ const ways: [string, Begin][] = [
 ];
 
 const call = { recipients: [{ id: "ada", email: "ada@example.com" }], data: {}, idempotencyKey: "k" };
-const jobs = async () => (await ask<{ count: number }>(database, sql`select count(*)::int as count from knock_jobs.job where state < 'completed'`))[0]!.count;
+const jobs = async () =>
+  (
+    await ask<{ count: number }>(
+      database,
+      sql`select count(*)::int as count from knock_jobs.job where state < 'completed'`,
+    )
+  )[0]!.count;
 
 test.each(ways)("%s: rolled back, nothing is left, no job and no used key", async (_name, begin) => {
   await eventually(jobs, (open) => open === 0);
@@ -78,7 +91,10 @@ test.each(ways)("%s: committed, it is delivered", async (_name, begin) => {
     accepted(await knock.notify(plain, { ...call, tx }));
     expect(await count(database, "notifications")).toBe(0);
   });
-  await eventually(() => footprint(database), ({ runs, messages }) => runs === 1 && messages === 2);
+  await eventually(
+    () => footprint(database),
+    ({ runs, messages }) => runs === 1 && messages === 2,
+  );
   expect(await footprint(database)).toMatchObject({ notifications: 1, idempotency_keys: 1, users: 1 });
 });
 
@@ -94,7 +110,10 @@ test("a key that an open transaction has used makes others wait, and is theirs w
   await used.promise;
   const second = knock.notify(plain, call);
   const waits = sql`select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await eventually(async () => (await ask<{ count: number }>(database, waits))[0]!.count, (waiting) => waiting === 1);
+  await eventually(
+    async () => (await ask<{ count: number }>(database, waits))[0]!.count,
+    (waiting) => waiting === 1,
+  );
   end.resolve();
   await expect(first).rejects.toThrow("rolled back");
   accepted(await second);

@@ -4,6 +4,7 @@ import { createClient } from "../../src/client/index.ts";
 
 const knock = createClient<typeof workflows>({ url: "http://localhost:3000" });
 const data = { comment_id: "c", project_id: "p", comment_text: "t", project_name: "n" };
+const { project_name: _name, ...unnamed } = data;
 const invited = { invitee_name: "Grace", invitee_email: "grace@example.com", invitee_role: "member" as const };
 
 export async function accepted(): Promise<string> {
@@ -40,10 +41,7 @@ void knock.notify("new-coment", { recipients: ["ada"], data });
 // @ts-expect-error no data
 void knock.notify("new-comment", { recipients: ["ada"] });
 // @ts-expect-error a missing field
-void knock.notify("new-comment", {
-  recipients: ["ada"],
-  data: { comment_id: "c", project_id: "p", comment_text: "t" },
-});
+void knock.notify("new-comment", { recipients: ["ada"], data: unnamed });
 // @ts-expect-error an unknown field
 void knock.notify("new-comment", { recipients: ["ada"], data: { ...data, colour: "red" } });
 // @ts-expect-error a wrong type

@@ -124,14 +124,14 @@ function channelSteps(steps: readonly Step[]): ChannelStep[] {
 async function scopeFor(
   db: Executor,
   { userId, tenantId }: UserPreferences,
-  { key, name }: Structure,
-  data: JsonObject,
+  asked: { structure: Structure; data: JsonObject },
 ) {
+  const { key, name } = asked.structure;
   const user = (await findUsers(db, [userId])).get(userId);
   const tenant = tenantId === null ? null : ((await findTenants(db, [tenantId])).get(tenantId) ?? { id: tenantId });
   const { properties, channelData: _private, ...person } = user ?? { id: userId };
   return {
-    data,
+    data: asked.data,
     recipient: { ...properties, ...person, membership: null },
     actor: null,
     tenant,
@@ -157,7 +157,7 @@ export async function explainPreferences(
   }
   const { structure } = workflow;
   const compiled = compilePreferences(preferences.layers, preferences.tenantId !== null);
-  const scope = await scopeFor(context.database.db, preferences, structure, question.data ?? {});
+  const scope = await scopeFor(context.database.db, preferences, { structure, data: question.data ?? {} });
   const now = context.clock.now();
   const verdicts = channelSteps(structure.steps).map((step): PreferenceVerdict => {
     const channel = channelFor(step, context.channels);

@@ -82,7 +82,7 @@ export const createEnums = (builder: Builder) => ({
     description: "Whether a workflow may run.",
     values: {
       active: "It accepts calls.",
-      inactive: "It is switched off: calls are refused, runs under way go on.",
+      inactive: "It is switched off: calls are refused, and a run that wakes meanwhile ends `halted`.",
       archived: "It is no longer part of the project.",
     },
   }),

@@ -73,6 +73,7 @@ export function addErrors(builder: Builder): void {
   const options: Options = (code) => ({ description: meaning[code], interfaces: ["Error"] });
   builder.objectType("RecipientsRequiredError", options("RECIPIENTS_REQUIRED"));
   addErrorsWithIssues(builder, options);
+  addDuplicateError(builder, options);
   addErrorsWithNames(builder, options);
 }
 
@@ -102,7 +103,7 @@ function addErrorsWithIssues(builder: Builder, options: Options): void {
   });
 }
 
-function addErrorsWithNames(builder: Builder, options: Options): void {
+function addDuplicateError(builder: Builder, options: Options): void {
   builder.objectType("DuplicateNotificationError", {
     ...options("DUPLICATE_NOTIFICATION"),
     fields: (t) => ({
@@ -121,6 +122,9 @@ function addErrorsWithNames(builder: Builder, options: Options): void {
       }),
     }),
   });
+}
+
+function addErrorsWithNames(builder: Builder, options: Options): void {
   const workflow = "Key of the workflow.";
   builder.objectType("WorkflowInactiveError", {
     ...options("WORKFLOW_INACTIVE"),

@@ -5,7 +5,7 @@ import { connection } from "../connection.ts";
 import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
 
-function addTypes({ builder, page, connections }: Kit): void {
+function addTypes({ builder }: Kit): void {
   builder.objectType("List", {
     description: "A named set of users.",
     fields: (t) => ({
@@ -36,6 +36,9 @@ function addTypes({ builder, page, connections }: Kit): void {
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When the user was added." }),
     }),
   });
+}
+
+function addQueries({ builder, page, connections }: Kit): void {
   builder.queryFields((t) => ({
     list: t.field({
       type: "List",
@@ -153,6 +156,7 @@ function addListMutations({ builder }: Kit): void {
 /** Lists and their members. */
 export function addLists(kit: Kit): void {
   addTypes(kit);
+  addQueries(kit);
   addListMutations(kit);
   addMemberMutations(kit);
 }

@@ -86,77 +86,59 @@ function addType(kit: Kit): void {
   });
 }
 
+/** A resolver of something that stands in the row. */
+const fromRow =
+  <Value>(read: (row: NotificationRead, context: Context) => Value) =>
+  async (node: NotificationNode, _args: object, context: Context): Promise<Awaited<Value>> =>
+    await read(await rowOf(node, context), context);
+
 function addRowFields({ builder }: Kit): void {
-  const read = { authScopes: { read: true } };
+  const asGiven = "As the call gave it.";
+  const optional = { authScopes: { read: true }, nullable: true } as const;
+  const always = { authScopes: { read: true } };
   builder.objectFields("Notification", (t) => ({
     version: t.int({
-      ...read,
-      nullable: true,
+      ...optional,
       description: "Version of the workflow whose structure its runs keep.",
-      resolve: async (node, _args, context) => context.load.version((await rowOf(node, context)).versionId),
+      resolve: fromRow(({ versionId }, { load }) => load.version(versionId)),
     }),
     data: t.field({
-      ...read,
+      ...always,
       type: "JSON",
       description: "As parsed by the workflow's schema.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).data,
+      resolve: fromRow((row) => row.data),
     }),
     recipients: t.idList({
-      ...read,
+      ...always,
       description: "The recipients that the call named.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).recipients,
+      resolve: fromRow((row) => row.recipients),
     }),
     lists: t.stringList({
-      ...read,
+      ...always,
       description: "The lists that the call named.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).lists,
+      resolve: fromRow((row) => row.lists),
     }),
-    actorId: t.id({
-      ...read,
-      nullable: true,
-      description: "Id of the actor.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).actorId,
-    }),
+    actorId: t.id({ ...optional, description: "Id of the actor.", resolve: fromRow((row) => row.actorId) }),
     actor: t.field({
-      ...read,
+      ...optional,
       type: "User",
-      nullable: true,
       description: "The user who did the thing.",
-      async resolve(node, _args, context) {
-        const { actorId } = await rowOf(node, context);
-        return actorId === null ? null : context.load.user(actorId);
-      },
+      resolve: fromRow(({ actorId }, { load }) => (actorId === null ? null : load.user(actorId))),
     }),
-    tenantId: t.id({
-      ...read,
-      nullable: true,
-      description: "Id of the tenant.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).tenantId,
-    }),
-    idempotencyKey: t.string({
-      ...read,
-      nullable: true,
-      description: "As the call gave it.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).idempotencyKey,
-    }),
-    cancellationKey: t.string({
-      ...read,
-      nullable: true,
-      description: "As the call gave it.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).cancellationKey,
-    }),
+    tenantId: t.id({ ...optional, description: "Id of the tenant.", resolve: fromRow((row) => row.tenantId) }),
+    idempotencyKey: t.string({ ...optional, description: asGiven, resolve: fromRow((row) => row.idempotencyKey) }),
+    cancellationKey: t.string({ ...optional, description: asGiven, resolve: fromRow((row) => row.cancellationKey) }),
     cancelledAt: t.field({
-      ...read,
+      ...optional,
       type: "DateTime",
-      nullable: true,
       description: "When it was cancelled for all recipients.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).cancelledAt,
+      resolve: fromRow((row) => row.cancelledAt),
     }),
     warnings: t.field({
-      ...read,
+      ...always,
       type: ["Warning"],
       description: "What the caller was told although the call succeeded.",
-      resolve: async (node, _args, context) => (await rowOf(node, context)).warnings,
+      resolve: fromRow((row) => row.warnings),
     }),
   }));
 }

@@ -71,33 +71,13 @@ function batch<Call>(calls: readonly Call[], name: string): readonly Call[] {
   throw issueError({ path: [name], message: `One request carries at most ${limits.batch} calls.`, code: "too_big" });
 }
 
-function addTyped(
-  { builder }: Kit,
-  { user, result, inputs }: { user: UserInputRef; result: ResultRef; inputs: readonly WorkflowInput[] },
-): void {
-  const types = createInputTypes(builder);
+/** Reads which workflow a typed call is for, and its data as zod wants it. */
+function typedCalls(inputs: readonly WorkflowInput[]): (given: CallInput & { workflow: object }) => NotifyCall {
   const byField = new Map(inputs.map((input) => [input.field, input]));
-  const workflow = builder.inputRef<Record<string, unknown>>("NotifyWorkflowInput");
-  workflow.implement({
-    description: "Which workflow, with its data: exactly one field.",
-    isOneOf: true,
-    fields: (t) =>
-      Object.fromEntries(
-        inputs.map(({ field, shape, description }) => [field, t.field({ type: types.refOf(t, shape), description })]),
-      ),
-  });
-  const input = builder.inputType("NotifyInput", {
-    description: "A call of notify.",
-    fields: (t) => ({
-      workflow: t.field({ type: workflow, required: true, description: "Which workflow, with its data." }),
-      ...callFields(t, user),
-    }),
-  });
-  const callOf = (given: CallInput & { workflow: object }): NotifyCall => {
+  return (given) => {
     // GraphQL lets exactly one through; an executor that does not know @oneOf would not.
-    const [[field, data] = ["", null], ...others] = Object.entries(given.workflow).filter(
-      ([, value]) => value !== undefined,
-    );
+    const fields = Object.entries(given.workflow).filter(([, value]) => value !== undefined);
+    const [[field, data] = ["", null], ...others] = fields;
     const chosen = byField.get(field);
     if (!chosen || others.length > 0 || data === null) {
       throw issueError({
@@ -108,7 +88,35 @@ function addTyped(
     }
     return { ...toCall(given), workflow: chosen.workflow, data: chosen.decode(data) };
   };
-  builder.mutationFields((t) => ({
+}
+
+function addTypedInput({ builder }: Kit, user: UserInputRef, inputs: readonly WorkflowInput[]) {
+  const types = createInputTypes(builder);
+  const workflow = builder.inputRef<Record<string, unknown>>("NotifyWorkflowInput");
+  workflow.implement({
+    description: "Which workflow, with its data: exactly one field.",
+    isOneOf: true,
+    fields: (t) =>
+      Object.fromEntries(
+        inputs.map(({ field, shape, description }) => [field, t.field({ type: types.refOf(t, shape), description })]),
+      ),
+  });
+  return builder.inputType("NotifyInput", {
+    description: "A call of notify.",
+    fields: (t) => ({
+      workflow: t.field({ type: workflow, required: true, description: "Which workflow, with its data." }),
+      ...callFields(t, user),
+    }),
+  });
+}
+
+function addTyped(
+  kit: Kit,
+  { user, result, inputs }: { user: UserInputRef; result: ResultRef; inputs: readonly WorkflowInput[] },
+): void {
+  const input = addTypedInput(kit, user, inputs);
+  const callOf = typedCalls(inputs);
+  kit.builder.mutationFields((t) => ({
     notify: t.field({
       type: result,
       nullable: true,

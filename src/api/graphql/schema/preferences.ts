@@ -7,7 +7,7 @@ import type { PreferenceSetKey } from "../../../store/preference-sets.ts";
 import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
 
-function addTypes({ builder, enums }: Kit): void {
+function addVerdict({ builder, enums }: Kit): void {
   builder.objectType("PreferenceVerdict", {
     description: "Whether preferences let one step of a workflow make its message, and what decided.",
     fields: (t) => ({
@@ -30,6 +30,9 @@ function addTypes({ builder, enums }: Kit): void {
       }),
     }),
   });
+}
+
+function addTypes({ builder, enums }: Kit): void {
   builder.objectType("AppliedPreferenceSet", {
     description: "A preference set that takes part.",
     fields: (t) => ({
@@ -130,6 +133,7 @@ function addMutation({ builder }: Kit): void {
 
 /** Preferences of users and tenants. */
 export function addPreferences(kit: Kit): void {
+  addVerdict(kit);
   addTypes(kit);
   addMutation(kit);
   kit.builder.queryField("userPreferences", (t) =>

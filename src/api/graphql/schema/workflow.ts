@@ -66,7 +66,7 @@ function addSteps({ builder }: Kit): void {
   });
 }
 
-function addType({ builder, enums }: Kit): void {
+function addType({ builder }: Kit): void {
   builder.objectType("WorkflowExample", {
     description: "Sample data of a workflow.",
     fields: (t) => ({
@@ -118,30 +118,35 @@ function addType({ builder, enums }: Kit): void {
         resolve: ({ definition }) =>
           Object.entries(definition.settings.examples ?? {}).map(([name, data]) => ({ name, data: data as Json })),
       }),
-      hash: t.exposeString("hash", { description: "Hash of what it does: equal meaning, equal hash." }),
-      fingerprint: t.exposeString("fingerprint", {
-        nullable: true,
-        description: "Hash of what its texts render on the examples; null without examples.",
-      }),
-      status: t.field({
-        type: enums.workflowStatus,
-        nullable: true,
-        description: "Whether it may run; null before it is deployed.",
-        resolve: async ({ key }, _args, { load }) => (await load.workflowState(key))?.status,
-      }),
-      version: t.int({
-        nullable: true,
-        description: "Number of the version with this structure; null before it is deployed.",
-        resolve: async ({ key }, _args, { load }) => (await load.workflowState(key))?.version,
-      }),
-      deployedAt: t.field({
-        type: "DateTime",
-        nullable: true,
-        description: "When this version was first deployed.",
-        resolve: async ({ key }, _args, { load }) => (await load.workflowState(key))?.deployedAt,
-      }),
     }),
   });
+}
+
+function addDeployment({ builder, enums }: Kit): void {
+  builder.objectFields("Workflow", (t) => ({
+    hash: t.exposeString("hash", { description: "Hash of what it does: equal meaning, equal hash." }),
+    fingerprint: t.exposeString("fingerprint", {
+      nullable: true,
+      description: "Hash of what its texts render on the examples; null without examples.",
+    }),
+    status: t.field({
+      type: enums.workflowStatus,
+      nullable: true,
+      description: "Whether it may run; null before it is deployed.",
+      resolve: async ({ key }, _args, { load }) => (await load.workflowState(key))?.status,
+    }),
+    version: t.int({
+      nullable: true,
+      description: "Number of the version with this structure; null before it is deployed.",
+      resolve: async ({ key }, _args, { load }) => (await load.workflowState(key))?.version,
+    }),
+    deployedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description: "When this version was first deployed.",
+      resolve: async ({ key }, _args, { load }) => (await load.workflowState(key))?.deployedAt,
+    }),
+  }));
 }
 
 function addMutation({ builder }: Kit): void {
@@ -160,7 +165,10 @@ function addMutation({ builder }: Kit): void {
     description: "What a workflow can be switched to.",
     values: {
       ACTIVE: { value: "active" as const, description: "It accepts calls." },
-      INACTIVE: { value: "inactive" as const, description: "Calls are refused; runs under way go on." },
+      INACTIVE: {
+        value: "inactive" as const,
+        description: "Calls are refused, and a run that wakes meanwhile ends `halted`.",
+      },
     },
   });
   builder.mutationField("setWorkflowStatus", (t) =>
@@ -185,6 +193,7 @@ function addMutation({ builder }: Kit): void {
 export function addWorkflows(kit: Kit): void {
   addSteps(kit);
   addType(kit);
+  addDeployment(kit);
   addMutation(kit);
   kit.builder.queryFields((t) => ({
     workflow: t.field({

@@ -10,6 +10,8 @@ import { resolveEnv, type Environment } from "./channels/env.ts";
 import type { WorkflowHandle, WorkflowTypes } from "./definition/workflow.ts";
 import { preferenceSetSchema } from "./definition/preference-set.ts";
 import { createEngine, type RunningEngine } from "./engine/create-engine.ts";
+import { directoryVerbs, type DirectoryVerbs } from "./engine/directory/verbs.ts";
+import type { Cancelled } from "./engine/engine.ts";
 import type { Listeners } from "./engine/events.ts";
 import { pgBossJobs } from "./engine/jobs/pg-boss.ts";
 import type { Jobs } from "./engine/jobs/port.ts";
@@ -61,8 +63,8 @@ export interface NotifyOptions<Types extends WorkflowTypes> extends Omit<NotifyC
   tx?: CallerTransaction;
 }
 
-/** A running system. */
-export interface Knock {
+/** A running system, with the verbs about users, lists and preferences. */
+export interface Knock extends DirectoryVerbs {
   readonly engine: RunningEngine;
   readonly database: Database;
   /**
@@ -74,6 +76,8 @@ export interface Knock {
     workflow: WorkflowHandle<Types>,
     options: NotifyOptions<Types>,
   ): Promise<NotifyOutcome>;
+  /** Ends the unfinished runs of a cancellation key, for all or some recipients, and says how many. */
+  cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
   /** Takes over a changed config: new workflows, same database and channels. */
   reload(config: Config): Promise<void>;
   /** Begins to accept calls; with `work` (default) also to execute runs. */
@@ -161,6 +165,8 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
     database,
     notify: async (workflow, { tx, data, ...call }) =>
       engine.notify({ ...call, data, workflow: workflow.key }, tx ? { tx: wrapTransaction(tx) } : {}),
+    ...directoryVerbs(engine.context),
+    cancel: engine.cancel,
     async reload(config) {
       const next = registryFor(config, channels);
       await engine.deploy(next);

@@ -107,7 +107,8 @@ function missingModuleProblem(missing: string, importer: string): Found {
   }
   const siblings = existsSync(dirname(missing)) ? readdirSync(dirname(missing)) : [];
   const same = siblings.find((sibling) => withoutExtension(sibling) === withoutExtension(name));
-  const near = nearest(withoutExtension(name), siblings.map(withoutExtension));
+  // Any two short names are near each other.
+  const near = withoutExtension(name).length > 3 ? nearest(withoutExtension(name), siblings.map(withoutExtension)) : null;
   const meant = same ?? siblings.find((sibling) => withoutExtension(sibling) === near);
   const path = meant && specifier.slice(0, specifier.length - name.length) + meant;
   const lacksExtension = same && extname(name) === "";

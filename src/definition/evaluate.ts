@@ -118,14 +118,13 @@ function judgeComparison(condition: Comparison, evaluation: Evaluation, wanted: 
   const holds = (compared === true) === wanted;
   const values = "ref" in to ? { [ref]: value, [to.ref]: argument } : { [ref]: value };
   if (typeof compared === "object") return { holds, reason: `${fact(ref, value)}, which ${compared.fault}`, values };
-  const phrase = wordsOfComparison(op, isNullLiteral(to)).wants(argumentWords(to, argument));
+  // "Other than true" is a riddle where "false" would do.
+  const flag = op === "neq" && "value" in to && typeof to.value === "boolean" ? String(!to.value) : null;
+  const phrase = flag ?? wordsOfComparison(op, isNullLiteral(to)).wants(argumentWords(to, argument));
   const asked = wanted ? phrase : `not ${phrase}`;
   if (!holds) return { holds, reason: `${fact(ref, value)}, wanted ${asked}`, values };
-  return {
-    holds,
-    reason: op === "eq" || isNullLiteral(to) ? fact(ref, value) : `${fact(ref, value)}, ${asked}`,
-    values,
-  };
+  const isPlain = op === "eq" || flag !== null || isNullLiteral(to);
+  return { holds, reason: isPlain ? fact(ref, value) : `${fact(ref, value)}, ${asked}`, values };
 }
 
 const read = (ref: string, { scope, now }: Evaluation): unknown =>

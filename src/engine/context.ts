@@ -17,7 +17,7 @@ export interface Gate {
 /** The engine's insides. */
 export interface Internals extends EngineContext {
   jobs: Jobs;
-  /** Version id of each deployed workflow. */
+  /** Version ids by hash of the structure: a call runs the version whose schema parsed it, also during a reload. */
   deployed: Map<string, string>;
   /** Plans by version id. Structures never change, so neither do these. */
   plans: Map<string, Plan>;

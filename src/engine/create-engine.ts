@@ -107,7 +107,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
         id: newId(now),
       }));
       const versions = await internals.database.transaction((tx) => deployVersions(tx, workflows, now));
-      for (const [key, id] of versions) internals.deployed.set(key, id);
+      for (const [key, id] of versions) internals.deployed.set(registry.get(key)!.hash, id);
     },
     async start({ work }) {
       await jobs.start();

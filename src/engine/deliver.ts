@@ -1,12 +1,13 @@
 // Messages to providers. Outcomes of all chunks at work are written together while others are still
 // being sent: what a killed worker may send twice is what it had not written yet.
+import { durationMs } from "../base/duration.ts";
 import { attemptSend } from "../channels/send.ts";
 import type { Channel } from "../channels/channel.ts";
 import { createLimiter } from "../channels/limiter.ts";
 import type { Address, RenderedMessage } from "../channels/messages.ts";
 import { findUntried, leaseDueRetries, type AttemptRow, type Sendable } from "../store/messages.ts";
 import { attemptRow, withoutChannel } from "./attempt-row.ts";
-import type { Gate, Internals } from "./context.ts";
+import { inTransaction, type Gate, type Internals } from "./context.ts";
 
 /** Messages of one channel that may be sent and not yet written, in one process. */
 const UNWRITTEN = 256;
@@ -14,8 +15,11 @@ const UNWRITTEN = 256;
 /** Retries that are taken at once. */
 const RETRIES_PER_SWEEP = 100;
 
-/** How long a taken retry stays with the process that took it, in milliseconds: longer than any send may last. */
-const LEASE = 120_000;
+/** How long a taken retry stays with the process that took it, in milliseconds: none is begun after half of it. */
+const LEASE = durationMs("5m");
+
+/** A job sends for at most so long, well before the job engine takes it for lost and gives it to another worker. */
+const LONGEST_WORK = durationMs("5m");
 
 function gateOf({ gates, clock }: Internals, channel: Channel): Gate {
   const known = gates.get(channel.key);
@@ -46,34 +50,72 @@ function report({ listeners }: Internals, { workflow, recipientId, channel }: Se
   listeners.onDelivery?.({ at: finishedAt, messageId, workflow, recipientId, channel, outcome, reason, milliseconds });
 }
 
-/** Sends one message and writes what came of it. */
-async function sendOne(internals: Internals, message: Sendable): Promise<void> {
+/** Sends one message and writes what came of it; `sent` is called in between. */
+async function sendOne(internals: Internals, message: Sendable, sent: () => void): Promise<void> {
   const channel = internals.channels.get(message.channel);
   if (!channel) return internals.outcomes.add(withoutChannel(message, internals.clock.now()));
   const { unwritten, provider } = gateOf(internals, channel);
   await unwritten.run(async () => {
     const row = await provider.run(() => send(internals, channel, message));
+    sent();
     await internals.outcomes.add(row);
     report(internals, message, row);
   });
 }
 
-async function sendAll(internals: Internals, messages: readonly Sendable[]): Promise<void> {
-  const results = await Promise.allSettled(messages.map((message) => sendOne(internals, message)));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
+/**
+ * Messages of one chunk that may wait for their turn at a provider. Few, as what waits there can no
+ * longer be left to another process: enough to keep the provider busy, and at most what it takes in a second.
+ */
+function widthOf(channel: Channel | undefined): number {
+  if (!channel) return 1;
+  const { concurrency, rate } = channel.provider;
+  if (!rate) return concurrency;
+  return Math.min(concurrency, Math.max(1, Math.ceil((rate.count * 1_000) / durationMs(rate.per))));
 }
 
-/** Hands new messages to their providers. */
+/** Sends messages until a time and answers those that were not begun by then. */
+async function sendAll(internals: Internals, messages: readonly Sendable[], until: number): Promise<Sendable[]> {
+  const written: Promise<unknown>[] = [];
+  const failures: unknown[] = [];
+  const left: Sendable[] = [];
+  async function sendFrom(queue: Sendable[]): Promise<void> {
+    while (queue.length > 0 && internals.clock.now().getTime() < until) {
+      const message = queue.shift()!;
+      const sent = Promise.withResolvers<void>();
+      // Not awaited before the next one is sent: outcomes are written together.
+      written.push(
+        sendOne(internals, message, sent.resolve)
+          .catch((error: unknown) => failures.push(error))
+          .finally(sent.resolve),
+      );
+      await sent.promise;
+    }
+  }
+  for (const [key, queue] of Map.groupBy(messages, ({ channel }) => channel)) {
+    const width = Math.min(queue.length, widthOf(internals.channels.get(key)));
+    written.push(Promise.all(Array.from({ length: width }, () => sendFrom(queue))).then(() => left.push(...queue)));
+  }
+  for (const promise of written) await promise;
+  if (failures.length > 0) throw failures[0];
+  return left;
+}
+
+/** Hands new messages to their providers. What a slow provider leaves goes to another job. */
 export async function deliver(internals: Internals, { messages }: { messages: string[] }): Promise<void> {
-  await sendAll(internals, await findUntried(internals.database.db, messages));
+  const until = internals.clock.now().getTime() + LONGEST_WORK;
+  const left = await sendAll(internals, await findUntried(internals.database.db, messages), until);
+  if (left.length === 0) return;
+  await inTransaction(internals, async ({ enqueue }) =>
+    enqueue({ kind: "deliver", data: { messages: left.map(({ id }) => id) } }),
+  );
 }
 
-/** Tries again what is due. Answers how many messages there were. */
+/** Tries again what is due. Answers how many messages there were; those left are due again when their lease ends. */
 export async function retryDue(internals: Internals): Promise<number> {
   const now = internals.clock.now();
   const leaseUntil = new Date(now.getTime() + LEASE);
   const due = await leaseDueRetries(internals.database.db, { now, leaseUntil, limit: RETRIES_PER_SWEEP });
-  await sendAll(internals, due);
+  await sendAll(internals, due, now.getTime() + LEASE / 2);
   return due.length;
 }

@@ -21,16 +21,21 @@ export class ContentFailed extends Error {
   }
 }
 
-const liquid = new Liquid({ ownPropertyOnly: true });
-const templates = new Map<string, Template[]>();
-
-function parsed(template: string): Template[] {
-  const known = templates.get(template);
-  if (known) return known;
-  const parsing = liquid.parse(template);
-  templates.set(template, parsing);
-  return parsing;
+/** A Liquid engine that parses each template once. */
+function templateEngine(options: ConstructorParameters<typeof Liquid>[0]) {
+  const liquid = new Liquid({ ownPropertyOnly: true, ...options });
+  const templates = new Map<string, Template[]>();
+  return (template: string, scope: object): unknown => {
+    const parsed = templates.get(template) ?? liquid.parse(template);
+    templates.set(template, parsed);
+    return liquid.renderSync(parsed, scope);
+  };
 }
+
+const plain = templateEngine({});
+
+// A name with a tag in it must not become markup; `| raw` says that a value is markup.
+const escaping = templateEngine({ outputEscape: "escape" });
 
 function fill(slot: string, source: ContentSource | undefined, scope: object): unknown {
   if (!source) return null;
@@ -38,7 +43,7 @@ function fill(slot: string, source: ContentSource | undefined, scope: object): u
   try {
     return source.kind === "code"
       ? (source.render as (scope: object) => unknown)(scope)
-      : liquid.renderSync(parsed(source.template), scope);
+      : (slot === "html" ? escaping : plain)(source.template, scope);
   } catch (thrown) {
     throw new ContentFailed(slot, messageOf(thrown), { cause: thrown });
   }

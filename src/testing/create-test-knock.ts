@@ -9,6 +9,7 @@ import { channelTypes } from "../channels/messages.ts";
 import { capture } from "../channels/providers/capture.ts";
 import type { PreferenceSet } from "../definition/preference-set.ts";
 import type { WorkflowHandle, WorkflowTypes } from "../definition/workflow.ts";
+import { markMessages, type Marking } from "../engine/directory/engagement.ts";
 import type { UserInput } from "../engine/notify-call.ts";
 import { inlineJobs } from "../engine/jobs/inline.ts";
 import { sweep } from "../engine/timekeeper.ts";
@@ -61,6 +62,8 @@ export interface TestKnock extends AsyncDisposable {
     workflow: WorkflowHandle<Types>,
     options: NotifyOptions<Types>,
   ): Promise<{ id: string }>;
+  /** Marks everything in a user's feed, as if the user had looked. */
+  mark(user: string, as: Marking): Promise<void>;
   /** Ends the unfinished runs of a key. */
   cancel(cancellationKey: string, recipients?: readonly string[]): Promise<{ runs: number }>;
   /** Lets time pass: visits each due moment on the way and everything that happens there. */
@@ -178,6 +181,10 @@ export async function createTestKnock(options: TestKnockOptions): Promise<TestKn
       if (!outcome.ok) throw outcome.error;
       await settle();
       return { id: outcome.notification.id };
+    },
+    async mark(user, as) {
+      const own = messages.filter(({ recipientId, channelType }) => recipientId === user && channelType === "inApp");
+      await markMessages({ database, clock }, { ids: own.map(({ id }) => id), as });
     },
     async cancel(key, recipients) {
       const { runs } = await knock.engine.cancel(key, recipients);

@@ -23,7 +23,7 @@ describe("reasons", () => {
     [eq("recipient.plan", null), 'recipient.plan is "free", wanted it not set'],
     [eq("recipient.zone", null), "recipient.zone is not set"],
     [eq("recipient.zone", "x"), 'recipient.zone is not set, wanted "x"'],
-    [not(eq("steps.feed.seen", true)), "steps.feed.seen is true, wanted other than true"],
+    [not(eq("steps.feed.seen", true)), "steps.feed.seen is true, wanted false"],
     [not(eq("recipient.plan", "pro")), 'recipient.plan is "free", other than "pro"'],
     [{ op: "neq", ref: "recipient.plan", to: { value: "free" } }, 'recipient.plan is "free", wanted other than "free"'],
     [{ op: "neq", ref: "recipient.plan", to: { value: null } }, 'recipient.plan is "free"'],

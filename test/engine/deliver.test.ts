@@ -249,11 +249,42 @@ test("a retry that was taken by a process which died is tried again by another o
     handles: [mail, both],
     providers: { email: capture("email", { answer: () => sent() }) },
   });
-  await alive.clock.advance(61_000);
+  await alive.clock.advance(120_000);
   await alive.settle();
   expect(captured(alive, "email").messages).toEqual([]);
-  await alive.advance("2m");
+  await alive.advance("5m");
   expect(await message()).toMatchObject({ status: "sent" });
+});
+
+test("a job with more than its provider takes in time leaves the rest to another job, and nothing is sent twice", async () => {
+  const sends: number[] = [];
+  const email = capture("email", { answer: () => (sends.push(driven.clock.now().getTime()), sent()) });
+  const slow = Object.assign(email, { rate: { count: 1, per: "10s" as const } });
+  const driven = await drive({ database, handles: [mail, both], providers: { email: slow } });
+  await notify(
+    driven,
+    Array.from({ length: 80 }, (_, index) => `u${index}`),
+  );
+  const { internals, handlers } = driven.knock.engine;
+  const [express] = await ask<{ id: string }>(database, sql`select id from knock.notifications`);
+  await handlers.express({ notifications: [express!.id] });
+  const messages = (await messagesOf(database)).map(({ id }) => id);
+  let over: number | null = null;
+  const begun = driven.clock.now().getTime();
+  const first = handlers.deliver({ messages }).then(() => (over = driven.clock.now().getTime()));
+  const step = async () => driven.clock.advance(1_000);
+  await eventually(step, () => over !== null, { tries: 2_000, every: 1 });
+  await first;
+  expect(over! - begun).toBeLessThanOrEqual(320_000);
+  expect(sends.length).toBeGreaterThan(20);
+  expect(sends.length).toBeLessThan(40);
+  const rest = driven.settle();
+  await eventually(step, () => sends.length === 80, { tries: 4_000, every: 1 });
+  await rest;
+  expect(new Set(email.messages.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(80);
+  expect(email.messages).toHaveLength(80);
+  for (const [index, at] of sends.slice(1).entries()) expect(at - sends[index]!).toBeGreaterThanOrEqual(10_000);
+  expect(internals.gates.size).toBe(1);
 });
 
 test("runs go on in time while retries wait for a provider that hangs", async () => {

@@ -33,9 +33,7 @@ test("a structure that is deployed again keeps its number, a new one gets the ne
   await knock.engine.deploy(registry(make("a")));
   expect(await versions()).toEqual([{ workflow: "w", number: 1 }]);
   await knock.engine.deploy(registry(make("b")));
-  const second = knock.engine.internals.deployed.get("w");
   await knock.engine.deploy(registry(make("a", "1h", () => "other code")));
-  expect(knock.engine.internals.deployed.get("w")).not.toBe(second);
   expect(await versions()).toEqual([
     { workflow: "w", number: 1 },
     { workflow: "w", number: 2 },

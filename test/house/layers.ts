@@ -30,7 +30,6 @@ export const layers: Record<string, Layer> = {
       "graphql-yoga",
       "@graphql-yoga/render-graphiql",
       "@pothos/core",
-      "@pothos/plugin-relay",
       "@pothos/plugin-scope-auth",
       "zod",
     ],

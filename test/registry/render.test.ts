@@ -175,3 +175,19 @@ test("a webhook says who and what unless it says otherwise", () => {
   expect(renderMessage("webhook", { body: value(false) }, scope).body).toBe(false);
   expect(renderMessage("webhook", { body: of(() => "text") }, scope).body).toBe("text");
 });
+
+describe("Liquid and markup", () => {
+  const scope = { data: { name: '<b onclick="x">Ada</b>' } };
+  const liquid = (template: string): ContentSource => ({ kind: "liquid", template });
+
+  test("values in an html template are escaped, unless they are said to be markup", () => {
+    const { html } = renderMessage("email", { subject: liquid("Hi"), html: liquid("<p>{{ data.name }}</p>") }, scope);
+    expect(html).toBe("<p>&lt;b onclick=&#34;x&#34;&gt;Ada&lt;/b&gt;</p>");
+    const raw = renderMessage("email", { subject: liquid("Hi"), html: liquid("<p>{{ data.name | raw }}</p>") }, scope);
+    expect(raw.html).toBe('<p><b onclick="x">Ada</b></p>');
+  });
+
+  test("values in a text are left as they are", () => {
+    expect(renderMessage("sms", { body: liquid("{{ data.name }}") }, scope).body).toBe('<b onclick="x">Ada</b>');
+  });
+});

@@ -48,3 +48,11 @@ test("a long comment is cut in the feed and whole in the e-mail", async () => {
   expect(knock.sent("inApp")[0]!.body).toHaveLength(140);
   expect(knock.sent("email")[0]!.text).toContain(comment_text.trim());
 });
+
+test("whoever has seen it in the feed gets no e-mail", async () => {
+  await using knock = await team();
+  await knock.notify(newComment, { lists: ["project.7.followers"], data });
+  await knock.mark("ada", "SEEN");
+  await knock.advance("10m");
+  expect(knock.sent("email").map(({ recipient }) => recipient)).toEqual(["lin"]);
+});

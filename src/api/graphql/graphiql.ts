@@ -48,7 +48,11 @@ mutation Notify {
 
 /** What stands in the editor at first: a call of the first workflow that has an example, and how to see what it did. */
 export function firstQuery(registry: Registry): string {
-  for (const { workflow, field, shape } of workflowInputs(registry, []).inputs) {
+  const waits = (key: string) => registry.get(key)!.structure.steps.some(({ kind }) => kind === "delay");
+  const { inputs } = workflowInputs(registry, []);
+  // Whoever tries something wants to see all of it now.
+  const quickFirst = inputs.toSorted((a, b) => Number(waits(a.workflow)) - Number(waits(b.workflow)));
+  for (const { workflow, field, shape } of quickFirst) {
     const [example] = Object.values(registry.get(workflow)?.definition.settings.examples ?? {});
     if (example) return notifyOf(field, literalOf(shape, example)) + READ;
   }

@@ -111,6 +111,12 @@ async function claim(tx: Executor, calls: readonly Prepared[], { isRefused, now 
   return { won, firsts: lost.length > 0 ? await findKeys(tx, lost) : new Map<string, UsedKey>() };
 }
 
+function versionOf({ deployed }: Internals, { structure, workflow }: Prepared): string {
+  const id = deployed.get(structure);
+  if (id === undefined) throw new Error(`workflow "${workflow}" is not deployed: start() comes before the first call`);
+  return id;
+}
+
 /** What became of a group of calls. */
 export interface AcceptedGroup {
   /** One per call, in order. */
@@ -142,7 +148,7 @@ export async function accept(internals: Internals, tx: Executor, calls: readonly
   if (accepted.length > 0) {
     const stored = accepted.map((call) => ({
       ...call,
-      versionId: internals.deployed.get(call.workflow)!,
+      versionId: versionOf(internals, call),
       warnings: warnings.get(call)!,
     }));
     await insertNotifications(tx, stored, now);

@@ -19,6 +19,8 @@ export interface Prepared {
   ok: true;
   id: string;
   workflow: string;
+  /** Hash of the structure whose schema parsed the data. */
+  structure: string;
   data: JsonObject;
   recipients: string[];
   lists: string[];
@@ -136,6 +138,7 @@ export async function prepare(
     ok: true,
     id: newId(context.clock.now()),
     workflow: workflow.key,
+    structure: workflow.hash,
     data: parsed.data,
     recipients: [...new Set(recipients.map(idOf))],
     lists,

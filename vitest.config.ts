@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 const ssr = { resolve: { conditions: ["node", "module-sync"] } };
 
 /** Test folders whose files run once on each driver, except for `*.pglite.test.ts` and `*.postgres.test.ts`. */
-const STORED = ["store", "engine", "api", "knock", "workflows", "testing"];
+const STORED = ["store", "engine", "api", "knock"];
+/** Test folders that bring an embedded database of their own: the harness and what is tested with it. */
+const EMBEDDED = ["workflows", "testing"];
 /** Test folders that start real processes. */
 const PROCESSES = ["cli", "server", "demo", "docs"];
 
@@ -23,9 +25,12 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ["default", "./test/support/summary-reporter.ts"],
     projects: [
-      project("unit", { include: ["test/**/*.test.{ts,tsx}"], exclude: within([...STORED, ...PROCESSES]) }),
+      project("unit", {
+        include: ["test/**/*.test.{ts,tsx}"],
+        exclude: within([...STORED, ...EMBEDDED, ...PROCESSES]),
+      }),
       project("pglite", {
-        include: within(STORED),
+        include: within([...STORED, ...EMBEDDED]),
         exclude: within(STORED, ".postgres.test.ts"),
         globalSetup: "test/support/pglite-setup.ts",
         provide: { driver: "pglite" },

@@ -86,7 +86,14 @@ async function startSystem(cli: Cli, options: DevOptions, { project, closers }: 
   return { knock, database, channels, channelsOf };
 }
 
-function showPanel(cli: Cli, options: DevOptions, { system, server, project }: { system: System; server: RunningServer; project: SoundProject }): void {
+interface Shown {
+  system: System;
+  server: RunningServer;
+  project: SoundProject;
+  people: string | null;
+}
+
+function showPanel(cli: Cli, options: DevOptions, { system, server, project, people }: Shown): void {
   const { terminal, cwd, version } = cli;
   const warnings = project.registry.size === 0 ? ["there is no workflow yet: add one to workflows/ and to workflows/index.ts"] : [];
   const panel = panelLines(
@@ -101,6 +108,7 @@ function showPanel(cli: Cli, options: DevOptions, { system, server, project }: {
       sends: options.send ?? false,
       works: true,
       warnings,
+      people,
       keys: process.stdin.isTTY ? [["r", "reload"], ["q", "quit"]] : [],
     },
     terminal.paint,
@@ -139,8 +147,7 @@ export async function dev(cli: Cli, options: DevOptions): Promise<void> {
     closers.push(() => server.close());
     await database.announce(server.url);
     const people = options.seed ? await seedPeople(database, cli.clock.now()) : null;
-    showPanel(cli, options, { system, server, project });
-    if (people) cli.terminal.out(`  ${cli.terminal.paint.dim("people".padEnd(11))}${people}\n`);
+    showPanel(cli, options, { system, server, project, people });
     const reload = followChanges(cli, options, { system, project, closers });
     closers.push(listenToKeys({ q: shutdown.request, r: reload }, shutdown.request));
     await shutdown.requested;

@@ -42,6 +42,6 @@ export function workflowFiles(root: string): { index: string | null; files: stri
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.includes("/node_modules/"))
     .toSorted();
-  const index = found.find((path) => dirname(path) === folder && /^index\./.test(basename(path))) ?? null;
+  const index = found.find((path) => dirname(path) === folder && basename(path).startsWith("index.")) ?? null;
   return { index, files: found.filter((path) => path !== index) };
 }

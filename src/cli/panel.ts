@@ -23,6 +23,8 @@ export interface Panel {
   works: boolean;
   /** Things that a reader should know, each a sentence. */
   warnings: readonly string[];
+  /** Who was made to try things with; `null` for nobody. */
+  people?: string | null;
   /** The keys that can be pressed, by what they do; empty without a keyboard. */
   keys: readonly (readonly [key: string, does: string])[];
 }
@@ -73,6 +75,7 @@ export function panelLines(panel: Panel, paint: Paint): string[] {
     `${label("delivery")}${deliveryWords(panel, paint)}`,
   ];
   if (url) lines.push(`${label("graphql")}${paint.cyan(`${url}/graphql`)}${graphiql ? paint.dim("   GraphiQL in a browser, works offline") : ""}`);
+  if (panel.people) lines.push(`${label("people")}${panel.people}`);
   for (const warning of panel.warnings) lines.push(`${label("")}${paint.yellow("!")} ${warning}`);
   if (panel.keys.length > 0) {
     const keys = panel.keys.map(([key, does]) => `${paint.bold(key)} ${paint.dim(does)}`).join("   ");

@@ -53,78 +53,92 @@ function existing(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }
 
-/** Begins to watch; nothing is watched before the first `track`. */
-export function watchProject({ clock, debounce = 15, onChange }: WatchOptions): ProjectWatcher {
-  let watched: Watched = { files: new Map(), folders: [] };
-  let snapshot: Snapshot | null = null;
-  let cancelTimer: (() => void) | null = null;
-  let busy = false;
-  let rounds = 0;
-  let closed = false;
-  const watchers = new Map<string, FSWatcher>();
+/**
+ * quiet → (event) → settling → (burst over, something differs) → reloading → quiet. An event while
+ * settling prolongs it; one while reloading leads to another look afterwards.
+ */
+class Watcher implements ProjectWatcher {
+  readonly #options: Required<WatchOptions>;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #watched: Watched = { files: new Map(), folders: [] };
+  #snapshot: Snapshot | null = null;
+  #cancelTimer: (() => void) | null = null;
+  #reloading = false;
+  #rounds = 0;
+  #closed = false;
 
-  async function settle(): Promise<void> {
-    cancelTimer = null;
-    if (busy || closed) return;
-    const now = look(watched);
-    const changed = differences(snapshot ?? now, now);
-    // A save empties the file before it writes: reading it now would report a mistake that nobody made.
-    if (changed.some((file) => isEmptyState(now.get(file) ?? ABSENT)) && rounds++ < MOST_ROUNDS) return noticed();
-    rounds = 0;
-    snapshot = now;
-    if (changed.length === 0) return;
-    busy = true;
-    try {
-      await onChange(changed);
-    } finally {
-      busy = false;
+  constructor(options: Required<WatchOptions>) {
+    this.#options = options;
+  }
+
+  track(next: Watched): void {
+    const now = look(next);
+    const before = this.#snapshot;
+    // A file that nobody read, such as a test beside the workflows, is compared with the last look.
+    const known = (file: string, state: string) => next.files.get(file) ?? (before ? (before.get(file) ?? ABSENT) : state);
+    this.#snapshot = new Map([...now].map(([file, state]) => [file, known(file, state)]));
+    this.#watched = next;
+    this.#listenTo(next);
+    this.#noticed();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer?.();
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #listenTo({ files, folders }: Watched): void {
+    const wanted = new Map(folders.filter((folder) => existsSync(folder)).map((folder) => [folder, true]));
+    for (const folder of [...[...files.keys()].map(dirname), ...folders].map(existing)) {
+      if (!wanted.has(folder)) wanted.set(folder, false);
     }
-    // What changed meanwhile had its events ignored.
-    noticed();
+    for (const [folder, watcher] of this.#watchers) {
+      if (wanted.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    for (const [folder, recursive] of wanted) if (!this.#watchers.has(folder)) this.#listen(folder, recursive);
   }
 
-  function noticed(): void {
-    cancelTimer?.();
-    if (!closed) cancelTimer = clock.after(debounce, () => void settle());
-  }
-
-  function listen(folder: string, recursive: boolean): void {
-    if (watchers.has(folder)) return;
-    const watcher = watch(folder, { recursive }, noticed);
+  #listen(folder: string, recursive: boolean): void {
+    const watcher = watch(folder, { recursive }, () => this.#noticed());
     watcher.on("error", () => {
       // The folder went away; another look finds out what that means.
-      watchers.delete(folder);
+      this.#watchers.delete(folder);
       watcher.close();
-      noticed();
+      this.#noticed();
     });
-    watchers.set(folder, watcher);
+    this.#watchers.set(folder, watcher);
   }
 
-  return {
-    track(next) {
-      const now = look(next);
-      const before = snapshot;
-      // A file that nobody read, such as a test beside the workflows, is compared with the last look.
-      const known = (file: string, state: string) => next.files.get(file) ?? (before ? (before.get(file) ?? ABSENT) : state);
-      snapshot = new Map([...now].map(([file, state]) => [file, known(file, state)]));
-      watched = next;
-      const folders = new Map(next.folders.filter((folder) => existsSync(folder)).map((folder) => [folder, true]));
-      for (const folder of [...[...next.files.keys()].map(dirname), ...next.folders].map(existing)) {
-        if (!folders.has(folder)) folders.set(folder, false);
-      }
-      for (const [folder, watcher] of watchers) {
-        if (folders.has(folder)) continue;
-        watcher.close();
-        watchers.delete(folder);
-      }
-      for (const [folder, recursive] of folders) listen(folder, recursive);
-      noticed();
-    },
-    close() {
-      closed = true;
-      cancelTimer?.();
-      for (const watcher of watchers.values()) watcher.close();
-      watchers.clear();
-    },
-  };
+  #noticed(): void {
+    this.#cancelTimer?.();
+    const { clock, debounce } = this.#options;
+    if (!this.#closed) this.#cancelTimer = clock.after(debounce, () => void this.#settle());
+  }
+
+  async #settle(): Promise<void> {
+    this.#cancelTimer = null;
+    if (this.#reloading || this.#closed) return;
+    const now = look(this.#watched);
+    const changed = differences(this.#snapshot ?? now, now);
+    // A save empties the file before it writes: reading it now would report a mistake that nobody made.
+    const unfinished = changed.some((file) => isEmptyState(now.get(file) ?? ABSENT));
+    if (unfinished && this.#rounds++ < MOST_ROUNDS) return this.#noticed();
+    this.#rounds = 0;
+    this.#snapshot = now;
+    if (changed.length === 0) return;
+    this.#reloading = true;
+    try {
+      await this.#options.onChange(changed);
+    } finally {
+      this.#reloading = false;
+    }
+    this.#noticed();
+  }
 }
+
+/** Begins to watch; nothing is watched before the first `track`. */
+export const watchProject = ({ debounce = 15, ...options }: WatchOptions): ProjectWatcher => new Watcher({ debounce, ...options });

@@ -1,20 +1,9 @@
 // One notify call as the engine takes it, and what it answers. Both are data.
-import type { JsonObject } from "../base/canonical-json.ts";
 import type { KnockError } from "../base/errors.ts";
 import type { Warning } from "../store/schema/notifications.ts";
+import type { UserInput } from "../store/users.ts";
 
-/** A user given inline: created or merged before anything else happens. Absent members stay as they are. */
-export interface UserInput {
-  id: string;
-  name?: string | null;
-  email?: string | null;
-  phoneNumber?: string | null;
-  avatar?: string | null;
-  locale?: string | null;
-  timezone?: string | null;
-  properties?: JsonObject;
-  channelData?: Record<string, JsonObject>;
-}
+export type { UserInput };
 
 /** What a caller asks for. Which workflow is already known to exist for typed callers, not for others. */
 export interface NotifyCall {

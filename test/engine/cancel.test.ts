@@ -101,6 +101,21 @@ test("a list is cancelled in the middle of its fan-out: chunks that come later m
   expect(counts).toEqual([{ status: "cancelled", runs: 1_000 }]);
 });
 
+test("a list is cancelled when it is cut into chunks and none of them is done", async () => {
+  await addListMembers(database.db, { list: "all", members: [{ userId: "ada" }, { userId: "bob" }] }, START);
+  const { handlers } = driven.knock.engine;
+  const some = await notify({ recipients: [], lists: ["all"], cancellationKey: "some" });
+  const all = await notify({ recipients: [], lists: ["all"], cancellationKey: "all" });
+  for (const notification of [some, all]) await handlers.fanOut({ notification, number: 0, list: 0, after: null });
+  expect(await cancel("some", ["ada"])).toEqual({ notifications: [some], runs: 0 });
+  expect(await cancel("all")).toEqual({ notifications: [all], runs: 0 });
+  await driven.advance("2h");
+  expect((await runsOf(database)).map(({ recipient, status }) => [recipient, status])).toEqual([
+    ["ada", "cancelled"],
+    ["bob", "completed"],
+  ]);
+});
+
 test("a list is cancelled for some in the middle of its fan-out: they alone get nothing", async () => {
   const members = Array.from({ length: 2_500 }, (_, index) => ({ userId: `u${String(index).padStart(4, "0")}` }));
   await addListMembers(database.db, { list: "all", members }, START);

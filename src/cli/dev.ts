@@ -7,11 +7,11 @@ import type { Config } from "../registry/config.ts";
 import { serve, type RunningServer } from "../server/main.ts";
 import type { Database } from "../store/database.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
+import { closeAll, type Closers } from "./closers.ts";
 import { printingChannels, sendingChannels } from "./development-channels.ts";
-import { findProject } from "./find-project.ts";
 import { listenToKeys } from "./keyboard.ts";
-import { isSound, loadEnvironmentFile, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
-import { openTarget, printProblems, targetOf } from "./open-project.ts";
+import { isSound, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
+import { isFresh, openTarget, printProblems, targetOf } from "./open-project.ts";
 import { databaseWords, panelLines } from "./panel.ts";
 import { createReloader } from "./reload.ts";
 import { createLinePrinter, deliveryLine, runLine } from "./run-lines.ts";
@@ -28,13 +28,10 @@ export interface DevOptions extends GlobalOptions {
   seed?: boolean;
 }
 
-type Closers = (() => unknown)[];
-
 const watched = ({ files, place }: LoadedProject): Watched => ({ files, folders: [join(place.root, "workflows")] });
 
 /** The project as soon as nothing is wrong with it; `null` when somebody ended the wait. */
 async function soundProject(cli: Cli, { config }: DevOptions, shutdown: Shutdown): Promise<SoundProject | null> {
-  loadEnvironmentFile(findProject(cli.cwd, config).root);
   let project = await loadProject(cli.cwd, config);
   let wake = () => {};
   const watcher = watchProject({ clock: cli.clock, onChange: async () => wake() });
@@ -58,15 +55,23 @@ interface System {
 }
 
 /** The running system, with every decision and delivery printed. */
-async function startSystem(cli: Cli, options: DevOptions, { project, closers }: { project: SoundProject; closers: Closers }): Promise<System> {
+async function startSystem(
+  cli: Cli,
+  options: DevOptions,
+  { project, closers }: { project: SoundProject; closers: Closers },
+): Promise<System> {
   const { terminal, clock, environment } = cli;
   const { paint } = terminal;
   const print = createLinePrinter(terminal, clock);
   const block = (text: string) => print(text.trimEnd().replaceAll(/^/gm, "          "), "messages");
-  const channelsOf = ({ channels }: Config) => (options.send ? sendingChannels(channels, environment) : printingChannels(channels, block));
+  const channelsOf = ({ channels }: Config) =>
+    options.send ? sendingChannels(channels, environment) : printingChannels(channels, block);
   const channels = channelsOf(project.config);
+  const target = targetOf(cli, project);
+  // The one start that takes seconds.
+  if (isFresh(target)) terminal.out(paint.dim("\n  creating the embedded database …"));
   // The database compiles its WebAssembly in the background: time enough to read in the API.
-  const [database] = await Promise.all([openTarget(targetOf(cli, project), cli), import("../api/graphql/yoga.ts")]);
+  const [database] = await Promise.all([openTarget(target, cli), import("../api/graphql/yoga.ts")]);
   closers.push(() => database.close());
   const knock = await createKnock({
     config: project.config,
@@ -77,7 +82,8 @@ async function startSystem(cli: Cli, options: DevOptions, { project, closers }: 
     logger: developmentLogger(terminal, clock, options.verbose ?? false),
     migrate: true,
     listeners: {
-      onRun: (event) => print(runLine(event, channels.get(event.channel ?? "")?.type ?? null, paint), `steps ${event.entry.outcome}`),
+      onRun: (event) =>
+        print(runLine(event, channels.get(event.channel ?? "")?.type ?? null, paint), `steps ${event.entry.outcome}`),
       onDelivery: (event) => print(deliveryLine(event, !options.send, paint), `messages ${event.outcome}`),
     },
   });
@@ -95,7 +101,8 @@ interface Shown {
 
 function showPanel(cli: Cli, options: DevOptions, { system, server, project, people }: Shown): void {
   const { terminal, cwd, version } = cli;
-  const warnings = project.registry.size === 0 ? ["there is no workflow yet: add one to workflows/ and to workflows/index.ts"] : [];
+  const warnings =
+    project.registry.size === 0 ? ["there is no workflow yet: add one to workflows/ and to workflows/index.ts"] : [];
   const panel = panelLines(
     {
       version,
@@ -109,7 +116,12 @@ function showPanel(cli: Cli, options: DevOptions, { system, server, project, peo
       works: true,
       warnings,
       people,
-      keys: process.stdin.isTTY ? [["r", "reload"], ["q", "quit"]] : [],
+      keys: process.stdin.isTTY
+        ? [
+            ["r", "reload"],
+            ["q", "quit"],
+          ]
+        : [],
     },
     terminal.paint,
   );
@@ -117,7 +129,11 @@ function showPanel(cli: Cli, options: DevOptions, { system, server, project, peo
 }
 
 /** Takes over changes until the process ends. */
-function followChanges(cli: Cli, { config }: DevOptions, { system, project, closers }: { system: System; project: SoundProject; closers: Closers }): () => void {
+function followChanges(
+  cli: Cli,
+  { config }: DevOptions,
+  { system, project, closers }: { system: System; project: SoundProject; closers: Closers },
+): () => void {
   const reload = createReloader({ cli, config, ...system }, project);
   const logger = developmentLogger(cli.terminal, cli.clock, false);
   const takeOver = async (changed: readonly string[]) => {
@@ -135,15 +151,25 @@ function followChanges(cli: Cli, { config }: DevOptions, { system, project, clos
 
 /** Runs everything in this process until somebody ends it. */
 export async function dev(cli: Cli, options: DevOptions): Promise<void> {
-  const shutdown = listenForShutdown();
+  const shutdown = listenForShutdown(cli.clock);
   const closers: Closers = [];
   try {
     const project = await soundProject(cli, options, shutdown);
     if (!project) return;
     const system = await startSystem(cli, options, { project, closers });
     const { knock, database } = system;
-    const delivery = options.send ? "Messages are really sent." : "Nothing leaves this machine: messages are printed in the terminal.";
-    const server = await serve({ ...cli, knock, host: options.host, port: options.port, dev: true, delivery, logger: knock.engine.context.logger });
+    const delivery = options.send
+      ? "Messages are really sent."
+      : "Nothing leaves this machine: messages are printed in the terminal.";
+    const server = await serve({
+      ...cli,
+      knock,
+      host: options.host,
+      port: options.port,
+      dev: true,
+      delivery,
+      logger: knock.engine.context.logger,
+    });
     closers.push(() => server.close());
     await database.announce(server.url);
     const people = options.seed ? await seedPeople(database, cli.clock.now()) : null;
@@ -153,7 +179,7 @@ export async function dev(cli: Cli, options: DevOptions): Promise<void> {
     await shutdown.requested;
     cli.terminal.out(cli.terminal.paint.dim("\n  stopping …"));
   } finally {
-    for (const close of closers.toReversed()) await close();
+    await closeAll(closers);
     shutdown.release();
   }
 }

@@ -25,7 +25,10 @@ export function findProject(cwd: string, given?: string): ProjectPlace {
   throw new KnockError(
     "INVALID_CONFIG",
     given === undefined
-      ? { problem: "there is no knock.config.ts in this folder", fix: "Go to the project's folder, or name the file with --config." }
+      ? {
+          problem: "there is no knock.config.ts in this folder",
+          fix: "Go to the project's folder, or name the file with --config.",
+        }
       : { problem: `there is no file ${given}`, fix: "Correct the path given with --config." },
   );
 }

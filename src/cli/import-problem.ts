@@ -30,7 +30,8 @@ const read = (file: string): string => {
   }
 };
 
-const asPath = (text: string): string => (text.startsWith("file:") ? fileURLToPath(text.replace(/\?.*$/, "")) : text.replace(/\?.*$/, ""));
+const asPath = (text: string): string =>
+  text.startsWith("file:") ? fileURLToPath(text.replace(/\?.*$/, "")) : text.replace(/\?.*$/, "");
 
 /** The place in the lines that Node prints above the stack: file and line, source, carets. */
 function frameSite(stack: string): CallSite | null {
@@ -80,8 +81,10 @@ function notErasableProblem(error: Error): Found {
 
 function missingExportProblem(error: Error, module: string, name: string): Found {
   const site = frameSite(error.stack ?? "");
-  const target = site && module.startsWith(".") ? read(fileURLToPath(new URL(module, `file://${encodeURI(site.file)}`))) : "";
-  const exported = (kinds: string) => [...target.matchAll(new RegExp(`export\\s+(?:async\\s+)?(?:${kinds})\\s+(\\w+)`, "g"))].map((match) => match[1]!);
+  const target =
+    site && module.startsWith(".") ? read(fileURLToPath(new URL(module, `file://${encodeURI(site.file)}`))) : "";
+  const exported = (kinds: string) =>
+    [...target.matchAll(new RegExp(`export\\s+(?:async\\s+)?(?:${kinds})\\s+(\\w+)`, "g"))].map((match) => match[1]!);
   const isType = exported("interface|type").includes(name);
   const near = nearest(name, exported("const|let|function|class"));
   const fix = isType
@@ -108,11 +111,16 @@ function missingModuleProblem(missing: string, importer: string): Found {
   const siblings = existsSync(dirname(missing)) ? readdirSync(dirname(missing)) : [];
   const same = siblings.find((sibling) => withoutExtension(sibling) === withoutExtension(name));
   // Any two short names are near each other.
-  const near = withoutExtension(name).length > 3 ? nearest(withoutExtension(name), siblings.map(withoutExtension)) : null;
+  const near =
+    withoutExtension(name).length > 3 ? nearest(withoutExtension(name), siblings.map(withoutExtension)) : null;
   const meant = same ?? siblings.find((sibling) => withoutExtension(sibling) === near);
   const path = meant && specifier.slice(0, specifier.length - name.length) + meant;
   const lacksExtension = same && extname(name) === "";
-  const fix = lacksExtension ? `write the extension: "${path}"` : path ? `did you mean "${path}"?` : `create ${name}, or correct the import`;
+  const fix = lacksExtension
+    ? `write the extension: "${path}"`
+    : path
+      ? `did you mean "${path}"?`
+      : `create ${name}, or correct the import`;
   return { message: `the imported file "${specifier}" does not exist`, fix, site };
 }
 
@@ -128,15 +136,24 @@ function syntaxProblem(error: Error, { last, file }: FailedImport): Found {
 
 function thrownProblem(error: unknown, { file, last, files }: FailedImport): Found {
   if (!(error instanceof Error)) {
-    return { message: `the file throws ${String(error)} when it is imported`, fix: "throw nothing at the top of a file", site: { file, line: 1, column: 1 } };
+    return {
+      message: `the file throws ${String(error)} when it is imported`,
+      fix: "throw nothing at the top of a file",
+      site: { file, line: 1, column: 1 },
+    };
   }
   const site = stackSite(error.stack ?? "") ?? { file: last ?? file, line: 1, column: 1 };
   if (KnockError.is(error)) return { message: error.message, fix: error.hint, site };
   const json = /Module "(.+)" needs an import attribute/.exec(error.message)?.[1];
   if (json) {
     const name = basename(asPath(json));
-    const place = [file, ...files].map((importer) => importOf(importer, name)).find((found) => found !== null)?.site ?? site;
-    return { message: `the import of "${name}" does not say that it is JSON`, fix: 'add with { type: "json" }', site: place };
+    const place =
+      [file, ...files].map((importer) => importOf(importer, name)).find((found) => found !== null)?.site ?? site;
+    return {
+      message: `the import of "${name}" does not say that it is JSON`,
+      fix: 'add with { type: "json" }',
+      site: place,
+    };
   }
   return {
     message: `importing the file fails: ${error.name}: ${error.message}`,
@@ -154,7 +171,8 @@ export function importProblem(failed: FailedImport): Problem {
     if (!(error instanceof Error)) return thrownProblem(error, failed);
     if (code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") return notErasableProblem(error);
     if (error instanceof SyntaxError) return syntaxProblem(error, failed);
-    const missing = code === "ERR_MODULE_NOT_FOUND" ? /Cannot find \w+ '(.+)' imported from (.+)$/.exec(error.message) : null;
+    const missing =
+      code === "ERR_MODULE_NOT_FOUND" ? /Cannot find \w+ '(.+)' imported from (.+)$/.exec(error.message) : null;
     return missing ? missingModuleProblem(missing[1]!, missing[2]!) : thrownProblem(error, failed);
   };
   return { workflow: null, step: null, ...find() };

@@ -41,7 +41,10 @@ const CHUNK = 10_000;
 const MOST_BAD_LINES = 20;
 
 const refuse = (problem: string, path: string): KnockError =>
-  new KnockError("INVALID_INPUT", { subject: "The file", issues: [{ path: [path], message: problem, code: "invalid_file" }] });
+  new KnockError("INVALID_INPUT", {
+    subject: "The file",
+    issues: [{ path: [path], message: problem, code: "invalid_file" }],
+  });
 
 async function openFile(cwd: string, file: string) {
   if (file === "-") return { stream: process.stdin as AsyncIterable<Buffer>, size: null };
@@ -75,7 +78,11 @@ function refusedItems({ issues }: Refusal): Map<number, string> {
 }
 
 /** Writes a chunk without the lines that are refused; tells how many were written. */
-async function writeChunk<Item>(chunk: Pending<Item>[], write: ImportOptions<Item>["write"], onBad: (bad: BadLine) => void): Promise<number> {
+async function writeChunk<Item>(
+  chunk: Pending<Item>[],
+  write: ImportOptions<Item>["write"],
+  onBad: (bad: BadLine) => void,
+): Promise<number> {
   if (chunk.length === 0) return 0;
   const answer = await write(chunk.map(({ item }) => item));
   if (answer.ok) return chunk.length;
@@ -83,11 +90,22 @@ async function writeChunk<Item>(chunk: Pending<Item>[], write: ImportOptions<Ite
   // Nothing that a line could do about it.
   if (refused.size === 0) throw new Refused(answer.refusal);
   for (const [index, problem] of refused) onBad({ line: chunk[index]!.line, problem });
-  return writeChunk(chunk.filter((_pending, index) => !refused.has(index)), write, onBad);
+  return writeChunk(
+    chunk.filter((_pending, index) => !refused.has(index)),
+    write,
+    onBad,
+  );
 }
 
 /** Imports every line that makes sense and remembers the others. */
-export async function importRecords<Item>({ cli, file, format, noun, parser, write }: ImportOptions<Item>): Promise<Imported> {
+export async function importRecords<Item>({
+  cli,
+  file,
+  format,
+  noun,
+  parser,
+  write,
+}: ImportOptions<Item>): Promise<Imported> {
   const known = format ?? formatOf(file);
   if (!known) throw refuse("its name tells no format; add --format csv or --format jsonl", "format");
   const parse = parser(known);
@@ -121,7 +139,17 @@ export async function importRecords<Item>({ cli, file, format, noun, parser, wri
 }
 
 /** Says what an import did; bad lines make the command fail. */
-export function reportImport({ cli, result, json, into }: { cli: Cli; result: Imported; json: boolean; into: string }): void {
+export function reportImport({
+  cli,
+  result,
+  json,
+  into,
+}: {
+  cli: Cli;
+  result: Imported;
+  json: boolean;
+  into: string;
+}): void {
   const { terminal } = cli;
   const { paint, paintErr } = terminal;
   if (json) terminal.out(JSON.stringify(result));
@@ -129,7 +157,9 @@ export function reportImport({ cli, result, json, into }: { cli: Cli; result: Im
     for (const { line, problem } of result.badLines) terminal.err(`${paintErr.red("✗")} line ${line}: ${problem}`);
     const unseen = result.bad - result.badLines.length;
     if (unseen > 0) terminal.err(paintErr.dim(`  … and ${count(unseen)} more`));
-    terminal.out(`${paint.green("✓")} ${count(result.imported)} imported into ${into}${result.bad > 0 ? `, ${plural(result.bad, "line")} left out` : ""}`);
+    terminal.out(
+      `${paint.green("✓")} ${count(result.imported)} imported into ${into}${result.bad > 0 ? `, ${plural(result.bad, "line")} left out` : ""}`,
+    );
   }
   if (result.bad > 0) throw new CommandFailed();
 }

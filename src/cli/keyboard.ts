@@ -16,7 +16,8 @@ export function listenToKeys(handlers: Readonly<Record<string, () => void>>, int
   emitKeypressEvents(stdin);
   // Without it a key would wait for Enter; with it Ctrl-C is a key like any other.
   stdin.setRawMode(true);
-  const onKey = (_text: string | undefined, { name = "", ctrl }: Key) => (ctrl && name === "c" ? interrupt() : handlers[name]?.());
+  const onKey = (_text: string | undefined, { name = "", ctrl }: Key) =>
+    ctrl && name === "c" ? interrupt() : handlers[name]?.();
   stdin.on("keypress", onKey);
   stdin.resume();
   return () => {

@@ -34,10 +34,19 @@ export const createKey = (cli: Cli, { name, scope = ["notify"], ...options }: Cr
     if (options.json) return terminal.out(JSON.stringify({ id: key.id, name, scopes: scope, secret }));
     terminal.out(`${paint.green("✓")} key "${name}" may ${scope.join(", ")}\n`);
     terminal.out(`  ${paint.bold(secret)}\n`);
-    terminal.out(`  ${paint.yellow("!")} This is the only time it is shown. Revoke it with: knock keys revoke ${key.id}`);
+    terminal.out(
+      `  ${paint.yellow("!")} This is the only time it is shown. Revoke it with: knock keys revoke ${key.id}`,
+    );
   });
 
-const shownKey = ({ id, name, prefix, scopes: held, createdAt, revokedAt }: StoredApiKey) => ({ id, name, prefix, scopes: held, createdAt, revokedAt });
+const shownKey = ({ id, name, prefix, scopes: held, createdAt, revokedAt }: StoredApiKey) => ({
+  id,
+  name,
+  prefix,
+  scopes: held,
+  createdAt,
+  revokedAt,
+});
 
 /** Lists all keys. */
 export const listKeys = (cli: Cli, options: KeysOptions) =>
@@ -58,7 +67,12 @@ export const listKeys = (cli: Cli, options: KeysOptions) =>
 /** Revokes a key. */
 export const revokeKey = (cli: Cli, id: string, options: KeysOptions) =>
   withDatabase(cli, options, async (database) => {
-    if (!(await revokeApiKey(database.db, id, cli.clock.now()))) throw new KnockError("NOT_FOUND", { what: "valid key", id });
+    if (!(await revokeApiKey(database.db, id, cli.clock.now())))
+      throw new KnockError("NOT_FOUND", { what: "valid key", id });
     const { terminal } = cli;
-    terminal.out(options.json ? JSON.stringify({ revoked: id }) : `${terminal.paint.green("✓")} the key is revoked: servers refuse it from now on`);
+    terminal.out(
+      options.json
+        ? JSON.stringify({ revoked: id })
+        : `${terminal.paint.green("✓")} the key is revoked: servers refuse it from now on`,
+    );
   });

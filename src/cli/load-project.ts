@@ -1,6 +1,5 @@
 // A project, from its files: the config, the workflows, and everything that has to be changed before
 // they can run. Every file is tried, so that one command names every mistake.
-import { existsSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileWorkflows } from "../registry/compile.ts";
@@ -60,7 +59,8 @@ const looksLikeWorkflow = (value: unknown): boolean => {
   return typeof definition?.key === "string" && Array.isArray(definition.steps);
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The default export of the config, when it has the form of one. */
 function configOf({ place, problems }: Reading, module: Module): Config | null {
@@ -69,13 +69,21 @@ function configOf({ place, problems }: Reading, module: Module): Config | null {
     return null;
   };
   const config = module.default;
-  if (!isObject(config)) return refuse("the config has no default export", "export default defineConfig({ workflows, channels: { … } })");
+  if (!isObject(config))
+    return refuse("the config has no default export", "export default defineConfig({ workflows, channels: { … } })");
   if (!isObject(config.workflows)) {
-    return refuse("the config names no workflows", 'import * as workflows from "./workflows/index.ts" and pass them to defineConfig');
+    return refuse(
+      "the config names no workflows",
+      'import * as workflows from "./workflows/index.ts" and pass them to defineConfig',
+    );
   }
-  if (!isObject(config.channels)) return refuse("the config has no channels", "add channels, such as { feed: inApp() }");
-  const notProvider = Object.entries(config.channels).find(([, provider]) => !isObject(provider) || typeof provider.channel !== "string");
-  if (notProvider) return refuse(`channel "${notProvider[0]}" is no provider`, "give it one, such as inApp() or smtp({ … })");
+  if (!isObject(config.channels))
+    return refuse("the config has no channels", "add channels, such as { feed: inApp() }");
+  const notProvider = Object.entries(config.channels).find(
+    ([, provider]) => !isObject(provider) || typeof provider.channel !== "string",
+  );
+  if (notProvider)
+    return refuse(`channel "${notProvider[0]}" is no provider`, "give it one, such as inApp() or smtp({ … })");
   return config as unknown as Config;
 }
 
@@ -91,7 +99,9 @@ function forgotten({ place, imported, problems }: Reading, exported: Config["wor
   const known = new Set<unknown>(Object.values(exported));
   const indexPath = relative(place.root, index);
   for (const file of files) {
-    const missing = Object.entries(imported.get(file) ?? {}).find(([, value]) => looksLikeWorkflow(value) && !known.has(value));
+    const missing = Object.entries(imported.get(file) ?? {}).find(
+      ([, value]) => looksLikeWorkflow(value) && !known.has(value),
+    );
     if (!missing) continue;
     const [name, workflow] = missing as [string, WorkflowHandle];
     const clause = name === "default" ? `default as ${asName(file)}` : name;
@@ -107,7 +117,10 @@ function forgotten({ place, imported, problems }: Reading, exported: Config["wor
 }
 
 /** Reads all files once; those in `without` count as empty. */
-async function readFiles(place: ProjectPlace, without: ReadonlySet<string>): Promise<Reading & { config: Config | null }> {
+async function readFiles(
+  place: ProjectPlace,
+  without: ReadonlySet<string>,
+): Promise<Reading & { config: Config | null }> {
   const modules = projectModules();
   modules.renew(without);
   const reading: Reading = { place, modules, problems: [], imported: new Map(), broken: new Set() };
@@ -122,10 +135,15 @@ async function readFiles(place: ProjectPlace, without: ReadonlySet<string>): Pro
 async function compile({ imported, problems }: Reading, config: Config): Promise<Registry | null> {
   const channels = Object.entries(config.channels).map(([key, { channel }]) => ({ key, type: channel }));
   const options = { users: config.users ?? null, channels };
-  const found = [...imported.values()].flatMap((module) => Object.values(module)).filter(looksLikeWorkflow) as WorkflowHandle[];
+  const found = [...imported.values()]
+    .flatMap((module) => Object.values(module))
+    .filter(looksLikeWorkflow) as WorkflowHandle[];
   const unlisted = new Set(found).difference(new Set(Object.values(config.workflows)));
   const compiled = compileWorkflows(config.workflows, options);
-  problems.push(...compiled.problems, ...compileWorkflows(Object.fromEntries(Object.entries([...unlisted])), options).problems);
+  problems.push(
+    ...compiled.problems,
+    ...compileWorkflows(Object.fromEntries(Object.entries([...unlisted])), options).problems,
+  );
   if (!compiled.registry) return null;
   const { inputProblems } = await import("../api/graphql/build-schema.ts");
   problems.push(...inputProblems(compiled.registry));
@@ -134,7 +152,9 @@ async function compile({ imported, problems }: Reading, config: Config): Promise
 
 /** Each problem once, in the order of the files. */
 function inOrder(problems: Problem[]): Problem[] {
-  const once = new Map(problems.map((problem) => [JSON.stringify([problem.site, problem.message, problem.step]), problem]));
+  const once = new Map(
+    problems.map((problem) => [JSON.stringify([problem.site, problem.message, problem.step]), problem]),
+  );
   const place = ({ site }: Problem) => (site ? `${site.file}\0${String(site.line).padStart(8, "0")}` : "\uffff");
   return [...once.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
@@ -176,9 +196,3 @@ export async function loadProject(cwd: string, given?: string): Promise<LoadedPr
 
 /** Whether everything in the project is in order. */
 export const isSound = (project: LoadedProject): project is SoundProject => project.registry !== null;
-
-/** Sets what a project's `.env` says and the environment does not. */
-export function loadEnvironmentFile(root: string): void {
-  const file = `${root}/.env`;
-  if (existsSync(file)) process.loadEnvFile(file);
-}

@@ -1,6 +1,7 @@
 // The command line's way in: builds the program from this process and turns what became of it into an
 // exit code.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { CommanderError } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { type Cli, CommandFailed, exitCode } from "./cli.ts";
@@ -12,7 +13,19 @@ const packageFile = new URL("../../package.json", import.meta.url);
 
 function processCli(): Cli {
   const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
-  return { terminal: processTerminal(process.env), cwd: process.cwd(), environment: process.env, clock: systemClock, version };
+  return {
+    terminal: processTerminal(process.env),
+    cwd: process.cwd(),
+    environment: process.env,
+    clock: systemClock,
+    version,
+  };
+}
+
+/** Sets what a file `.env` in the working directory says and the environment does not. */
+function loadEnvironmentFile(): void {
+  const file = join(process.cwd(), ".env");
+  if (existsSync(file)) process.loadEnvFile(file);
 }
 
 /**
@@ -22,6 +35,7 @@ function processCli(): Cli {
  * @returns the exit code: 0 done, 1 failed, 2 not understood
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  loadEnvironmentFile();
   const cli = processCli();
   try {
     await createProgram(cli).parseAsync(argv, { from: "user" });

@@ -18,10 +18,14 @@ export const checkMigrations = (cli: Cli, options: MigrateOptions) =>
     const { terminal } = cli;
     const { paint } = terminal;
     if (options.json) terminal.out(JSON.stringify(state));
-    else if (state.state === "current") terminal.out(`${paint.green("✓")} ${databaseWords(database, cli.cwd)} is up to date`);
+    else if (state.state === "current")
+      terminal.out(`${paint.green("✓")} ${databaseWords(database, cli.cwd)} is up to date`);
     else {
       const names = state.state === "behind" ? state.missing : state.unknown;
-      const what = state.state === "behind" ? `lacks ${plural(names.length, "migration")}` : `was migrated by a newer version of knock`;
+      const what =
+        state.state === "behind"
+          ? `lacks ${plural(names.length, "migration")}`
+          : `was migrated by a newer version of knock`;
       terminal.out(`${paint.yellow("!")} ${databaseWords(database, cli.cwd)} ${what}:`);
       for (const name of names) terminal.out(`  ${name}`);
     }

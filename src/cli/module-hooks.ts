@@ -46,7 +46,11 @@ function loadEsbuild(file: string): Esbuild {
   try {
     return (esbuild ??= createRequire(import.meta.url)("esbuild") as Esbuild);
   } catch {
-    throw new SourceRefused("a .tsx file needs the package esbuild", "npm install esbuild", { file, line: 1, column: 1 });
+    throw new SourceRefused("a .tsx file needs the package esbuild", "npm install esbuild", {
+      file,
+      line: 1,
+      column: 1,
+    });
   }
 }
 
@@ -56,10 +60,18 @@ function compileTsx(file: string, source: string): string {
   // Otherwise stack traces would name lines of the compiled text.
   process.setSourceMapsEnabled(true);
   try {
-    const options = { loader: "tsx", jsx: "automatic", sourcemap: "inline", sourcefile: file, format: "esm", logLevel: "silent" } as const;
+    const options = {
+      loader: "tsx",
+      jsx: "automatic",
+      sourcemap: "inline",
+      sourcefile: file,
+      format: "esm",
+      logLevel: "silent",
+    } as const;
     return transformSync(source, options).code;
   } catch (error) {
-    const [first] = (error as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
+    const [first] =
+      (error as { errors?: { text: string; location: { line: number; column: number } | null }[] }).errors ?? [];
     const site = first?.location ? { file, line: first.location.line, column: first.location.column + 1 } : null;
     throw new SourceRefused(first?.text ?? String(error), "correct the syntax", site);
   }
@@ -89,8 +101,12 @@ export function projectModules(): ProjectModules {
 
   registerHooks({
     resolve(specifier, context, next) {
-      const resolved = found(() => next(specifier, context), (missing) => files.set(missing, ABSENT));
-      const own = !resolved.url.includes("?") && !context.conditions.includes("require") && projectFile(resolved.url) !== null;
+      const resolved = found(
+        () => next(specifier, context),
+        (missing) => files.set(missing, ABSENT),
+      );
+      const own =
+        !resolved.url.includes("?") && !context.conditions.includes("require") && projectFile(resolved.url) !== null;
       return own ? { ...resolved, url: `${resolved.url}?v=${generation}` } : resolved;
     },
     load(url, context, next) {

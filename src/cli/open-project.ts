@@ -5,8 +5,7 @@ import { openDatabase, type Database, type DatabaseTarget } from "../store/datab
 import { migrate, requireMigrated } from "../store/migrate.ts";
 import { type Cli, CommandFailed, type GlobalOptions } from "./cli.ts";
 import { databaseTarget } from "./database-target.ts";
-import { findProject } from "./find-project.ts";
-import { isSound, loadEnvironmentFile, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
+import { isSound, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
 import { problemsText } from "./report-problems.ts";
 import { plural } from "./terminal.ts";
 
@@ -22,7 +21,6 @@ export function printProblems({ terminal }: Cli, { place, problems }: LoadedProj
  * @throws CommandFailed
  */
 export async function requireProject(cli: Cli, { config }: GlobalOptions): Promise<SoundProject> {
-  loadEnvironmentFile(findProject(cli.cwd, config).root);
   const project = await loadProject(cli.cwd, config);
   if (isSound(project)) return project;
   printProblems(cli, project);
@@ -33,10 +31,13 @@ export async function requireProject(cli: Cli, { config }: GlobalOptions): Promi
 export const targetOf = ({ cwd, environment }: Cli, { config, place }: SoundProject, strict = false): DatabaseTarget =>
   databaseTarget({ config, root: place.root, cwd, environment, strict });
 
+/** Whether the target is an embedded database that does not exist yet. */
+export const isFresh = (target: DatabaseTarget): boolean =>
+  "directory" in target && !existsSync(join(target.directory, "database"));
+
 /** Opens a database; an embedded one that does not exist yet begins with tables in place, which is faster. */
 export async function openTarget(target: DatabaseTarget, { clock }: Cli): Promise<Database> {
-  const fresh = "directory" in target && !existsSync(join(target.directory, "database"));
-  if (!fresh) return openDatabase(target, { clock });
+  if (!isFresh(target)) return openDatabase(target, { clock });
   const { preparedDirectory } = await import("../store/prepared-directory.ts");
   return openDatabase(target, { clock, loadFrom: await preparedDirectory() });
 }

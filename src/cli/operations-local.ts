@@ -12,7 +12,8 @@ import { databaseWords } from "./panel.ts";
 import { type Answer, refusalOf } from "./refusal.ts";
 import { terminalLogger } from "./terminal-logger.ts";
 
-const answered = (outcome: Outcome): Answer<null> => (outcome.ok ? { ok: true, value: null } : { ok: false, refusal: refusalOf(outcome.error) });
+const answered = (outcome: Outcome): Answer<null> =>
+  outcome.ok ? { ok: true, value: null } : { ok: false, refusal: refusalOf(outcome.error) };
 
 /** A system that accepts calls and executes nothing, started when it is first needed. */
 function acceptingKnock(cli: Cli, { config }: SoundProject, database: Database) {
@@ -21,7 +22,14 @@ function acceptingKnock(cli: Cli, { config }: SoundProject, database: Database) 
   const start = async () => {
     // Messages are made by whoever works; here no provider and none of its secrets is needed.
     const channels = printingChannels(config.channels, () => {});
-    const knock = await createKnock({ config, db: database, channels, clock, environment, logger: terminalLogger(terminal, clock, false) });
+    const knock = await createKnock({
+      config,
+      db: database,
+      channels,
+      clock,
+      environment,
+      logger: terminalLogger(terminal, clock, false),
+    });
     await knock.start({ work: false });
     return knock;
   };

@@ -17,7 +17,8 @@ interface Response {
 
 const FAILURE = "... on Error { code message hint } ... on InvalidInputError { issues { path message } }";
 
-const asPath = (path: string): (string | number)[] => path.split(".").map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+const asPath = (path: string): (string | number)[] =>
+  path.split(".").map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
 const withPaths = (issues: { path: string; message: string }[] = []): Refusal["issues"] =>
   issues.map(({ path, message }) => ({ path: asPath(path), message }));
@@ -29,9 +30,14 @@ function problemOf(error: unknown): string {
 }
 
 async function post({ url, apiKey }: Server, body: object): Promise<Response> {
-  const unreachable = (problem: string, cause?: unknown) => new KnockError("SERVER_UNREACHABLE", { url, problem }, { cause });
+  const unreachable = (problem: string, cause?: unknown) =>
+    new KnockError("SERVER_UNREACHABLE", { url, problem }, { cause });
   if (!URL.canParse(url)) throw unreachable("that is no URL");
-  const headers = { "content-type": "application/json", accept: "application/json", ...(apiKey && { authorization: `Bearer ${apiKey}` }) };
+  const headers = {
+    "content-type": "application/json",
+    accept: "application/json",
+    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
+  };
   try {
     const response = await fetch(new URL("/graphql", url), { method: "POST", headers, body: JSON.stringify(body) });
     return (await response.json()) as Response;
@@ -59,12 +65,19 @@ interface Server {
 function withoutResult({ errors }: Response): Refusal {
   const [error] = errors ?? [];
   const { code = "INTERNAL", issues } = error?.extensions ?? {};
-  const hint = code === "UNAUTHENTICATED" ? "Give a key with --api-key or KNOCK_API_KEY." : "Check the call, and the server's log.";
+  const hint =
+    code === "UNAUTHENTICATED"
+      ? "Give a key with --api-key or KNOCK_API_KEY."
+      : "Check the call, and the server's log.";
   return { code, message: error?.message ?? "The server gave no answer.", hint, issues: withPaths(issues) };
 }
 
 /** Calls one mutation. */
-async function mutate<Success>(server: Server, mutation: Mutation, read: (result: JsonObject) => Success): Promise<Answer<Success>> {
+async function mutate<Success>(
+  server: Server,
+  mutation: Mutation,
+  read: (result: JsonObject) => Success,
+): Promise<Answer<Success>> {
   const { field, declared, passed, selection = "", variables } = mutation;
   const query = `mutation (${declared}) { ${field}(${passed}) { __typename ${selection} ${FAILURE} } }`;
   const response = await post(server, { query, variables });
@@ -76,8 +89,15 @@ async function mutate<Success>(server: Server, mutation: Mutation, read: (result
 }
 
 function notify(server: Server, input: NotifyCall): Promise<Answer<AcceptedNotification>> {
-  const selection = "... on NotifySuccess { notification { id status } warnings { code message } } ... on InvalidDataError { issues { path message } }";
-  const mutation = { field: "notifyDynamic", declared: "$input: NotifyDynamicInput!", passed: "input: $input", selection, variables: { input } };
+  const selection =
+    "... on NotifySuccess { notification { id status } warnings { code message } } ... on InvalidDataError { issues { path message } }";
+  const mutation = {
+    field: "notifyDynamic",
+    declared: "$input: NotifyDynamicInput!",
+    passed: "input: $input",
+    selection,
+    variables: { input },
+  };
   return mutate(server, mutation, ({ notification, warnings }) => {
     const { id, status } = notification as { id: string; status: string };
     return { id, status: status.toLowerCase(), warnings: warnings as unknown as AcceptedNotification["warnings"] };
@@ -90,20 +110,32 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
   return {
     place: url,
     upsertUsers: (users) =>
-      mutate(server, { field: "upsertUsers", declared: "$users: [UserInput!]!", passed: "users: $users", variables: { users } }, () => null),
+      mutate(
+        server,
+        { field: "upsertUsers", declared: "$users: [UserInput!]!", passed: "users: $users", variables: { users } },
+        () => null,
+      ),
     addListMembers(list, members) {
       const declared = "$list: String!, $members: [ListMemberInput!]!";
-      return mutate(server, { field: "addListMembers", declared, passed: "list: $list, members: $members", variables: { list, members } }, () => null);
+      return mutate(
+        server,
+        { field: "addListMembers", declared, passed: "list: $list, members: $members", variables: { list, members } },
+        () => null,
+      );
     },
     notify: (call) => notify(server, call),
     cancel(key, recipients) {
       const declared = "$key: String!, $recipients: [ID!]";
       const passed = "cancellationKey: $key, recipients: $recipients";
       const selection = "... on CancelNotificationsSuccess { notifications { id } runs }";
-      return mutate(server, { field: "cancelNotifications", declared, passed, selection, variables: { key, recipients } }, ({ notifications, runs }) => ({
-        notifications: (notifications as unknown[]).length,
-        runs: Number(runs),
-      }));
+      return mutate(
+        server,
+        { field: "cancelNotifications", declared, passed, selection, variables: { key, recipients } },
+        ({ notifications, runs }) => ({
+          notifications: (notifications as unknown[]).length,
+          runs: Number(runs),
+        }),
+      );
     },
   };
 }

@@ -24,7 +24,10 @@ export interface Operations {
   upsertUsers(users: UserInput[]): Promise<Answer<null>>;
   addListMembers(list: string, members: MemberInput[]): Promise<Answer<null>>;
   notify(call: NotifyCall): Promise<Answer<AcceptedNotification>>;
-  cancel(cancellationKey: string, recipients: string[] | null): Promise<Answer<{ notifications: number; runs: number }>>;
+  cancel(
+    cancellationKey: string,
+    recipients: string[] | null,
+  ): Promise<Answer<{ notifications: number; runs: number }>>;
 }
 
 /** The options with which a command chooses its way. */

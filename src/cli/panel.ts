@@ -60,7 +60,9 @@ function deliveryWords({ sends, works, channels }: Panel, paint: Paint): string 
   if (!works) return "this process only accepts calls; a worker executes them";
   if (sends) return paint.yellow("messages are really sent");
   const outside = Object.values(channels).some(({ channel }) => channel !== "inApp");
-  return outside ? `nothing leaves this machine ${paint.dim("(--send delivers for real)")}` : "nothing leaves this machine";
+  return outside
+    ? `nothing leaves this machine ${paint.dim("(--send delivers for real)")}`
+    : "nothing leaves this machine";
 }
 
 /** The lines of the panel. */
@@ -74,7 +76,10 @@ export function panelLines(panel: Panel, paint: Paint): string[] {
     `${label("channels")}${channelWords(panel, paint)}`,
     `${label("delivery")}${deliveryWords(panel, paint)}`,
   ];
-  if (url) lines.push(`${label("graphql")}${paint.cyan(`${url}/graphql`)}${graphiql ? paint.dim("   GraphiQL in a browser, works offline") : ""}`);
+  if (url)
+    lines.push(
+      `${label("graphql")}${paint.cyan(`${url}/graphql`)}${graphiql ? paint.dim("   GraphiQL in a browser, works offline") : ""}`,
+    );
   if (panel.people) lines.push(`${label("people")}${panel.people}`);
   for (const warning of panel.warnings) lines.push(`${label("")}${paint.yellow("!")} ${warning}`);
   if (panel.keys.length > 0) {

@@ -21,7 +21,8 @@ const groups: Readonly<Record<string, readonly ((cli: Cli) => Command)[]>> = {
 const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
 
 /** The command as it is typed: `knock keys create`. */
-const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name());
+const pathOf = (command: Command): string =>
+  command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 
 const rootOf = (command: Command): Command => (command.parent ? rootOf(command.parent) : command);
 
@@ -47,7 +48,8 @@ function prepare(command: Command, { terminal }: Cli): void {
     .configureHelp({
       showGlobalOptions: true,
       // Asked of the program, not of a command.
-      visibleGlobalOptions: (shown) => (shown.parent ? rootOf(shown).options.filter(({ long }) => long !== "--version") : []),
+      visibleGlobalOptions: (shown) =>
+        shown.parent ? rootOf(shown).options.filter(({ long }) => long !== "--version") : [],
       subcommandTerm: (subcommand) => subcommand.name(),
       styleTitle: (text) => paint.bold(text),
       styleCommandText: (text) => paint.cyan(text),
@@ -60,7 +62,9 @@ function prepare(command: Command, { terminal }: Cli): void {
 /** The command line, with every verb. */
 export function createProgram(cli: Cli): Command {
   const program = new Command("knock")
-    .description("Notifications as TypeScript code: define a workflow, notify people, see why each message was sent or not.")
+    .description(
+      "Notifications as TypeScript code: define a workflow, notify people, see why each message was sent or not.",
+    )
     .version(cli.version, "-V, --version", "print the version")
     .option("-c, --config <file>", "path of the config (default: knock.config.ts in this folder)")
     .option("--verbose", "print the stack of an unexpected failure")

@@ -24,7 +24,10 @@ export function createProgress({ live, paintErr }: Terminal, clock: Clock, noun:
     scheduled = null;
     const [share, done] = latest;
     const filled = Math.round(Math.min(1, share ?? 0) * WIDTH);
-    const bar = share === null ? "" : `${paintErr.cyan("█".repeat(filled))}${paintErr.dim("░".repeat(WIDTH - filled))} ${String(Math.floor(share * 100)).padStart(3)} %  `;
+    const bar =
+      share === null
+        ? ""
+        : `${paintErr.cyan("█".repeat(filled))}${paintErr.dim("░".repeat(WIDTH - filled))} ${String(Math.floor(share * 100)).padStart(3)} %  `;
     const rate = Math.round(done / (took() / 1_000));
     live!.write(`\r\x1b[2K  ${bar}${count(done)} ${noun}  ${paintErr.dim(`${count(rate)}/s`)}`);
   }

@@ -89,7 +89,8 @@ async function* readJsonLines(lines: AsyncIterable<string>): AsyncGenerator<File
       yield { line, problem: "not JSON" };
       continue;
     }
-    if (typeof value !== "object" || value === null || Array.isArray(value)) yield { line, problem: "not a JSON object" };
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      yield { line, problem: "not a JSON object" };
     else yield { line, record: value };
   }
 }
@@ -114,7 +115,10 @@ export interface ReadOptions {
 }
 
 /** The records of a stream of bytes. */
-export function readRecords(input: AsyncIterable<Buffer>, { format, onBytes = () => {} }: ReadOptions): AsyncGenerator<FileRecord> {
+export function readRecords(
+  input: AsyncIterable<Buffer>,
+  { format, onBytes = () => {} }: ReadOptions,
+): AsyncGenerator<FileRecord> {
   const lines = linesOf(input, onBytes);
   return format === "csv" ? readCsv(lines) : readJsonLines(lines);
 }

@@ -18,7 +18,8 @@ export const refusalOf = ({ code, message, hint, details }: KnockError): Refusal
   code,
   message,
   hint,
-  issues: typeof details === "object" && details !== null && "issues" in details ? (details.issues as Refusal["issues"]) : [],
+  issues:
+    typeof details === "object" && details !== null && "issues" in details ? (details.issues as Refusal["issues"]) : [],
 });
 
 /** An expected failure that ends a command. */
@@ -37,4 +38,3 @@ export function accepted<Success>(answer: Answer<Success>): Success {
   if (answer.ok) return answer.value;
   throw new Refused(answer.refusal);
 }
-

@@ -24,7 +24,8 @@ export interface ReloadOptions {
 }
 
 /** What only a new process takes over. */
-const fixedParts = ({ preferences, onInvalidData, idempotency }: Config): string => canonicalJson({ preferences, onInvalidData, idempotency });
+const fixedParts = ({ preferences, onInvalidData, idempotency }: Config): string =>
+  canonicalJson({ preferences, onInvalidData, idempotency });
 
 function problemLine({ terminal, clock }: Cli, { place, problems }: LoadedProject): string {
   const { paint } = terminal;
@@ -49,7 +50,10 @@ function changedFiles({ cwd }: Cli, changed: readonly string[]): string {
 }
 
 /** A function that takes over what the files say now. `running` is the project that runs so far. */
-export function createReloader(options: ReloadOptions, running: SoundProject): (changed: readonly string[]) => Promise<LoadedProject> {
+export function createReloader(
+  options: ReloadOptions,
+  running: SoundProject,
+): (changed: readonly string[]) => Promise<LoadedProject> {
   const { cli } = options;
   const { terminal, clock } = cli;
   const { paint } = terminal;
@@ -65,7 +69,9 @@ export function createReloader(options: ReloadOptions, running: SoundProject): (
     const what = `${describeReload(good.registry, project.registry)}  ${paint.dim(elapsed(took()))}`;
     terminal.out(`${paint.dim(timeOfDay(clock.now()))}  ${paint.cyan("↻")} ${changedFiles(cli, changed)}  ${what}`);
     if (fixedParts(good.config) !== fixedParts(project.config)) {
-      terminal.out(`          ${paint.yellow("!")} preferences, onInvalidData and idempotency take effect after a restart`);
+      terminal.out(
+        `          ${paint.yellow("!")} preferences, onInvalidData and idempotency take effect after a restart`,
+      );
     }
     good = project;
     return project;

@@ -16,7 +16,11 @@ function issueLines({ issues, message }: Refusal, paint: Paint): string[] {
 
 /** The lines for an expected failure: what happened, the details, what to do next. */
 const refusalText = (refusal: Refusal, paint: Paint): string =>
-  [`${paint.bold(paint.red("✗"))} ${refusal.message}`, ...issueLines(refusal, paint), `${paint.dim("→")} ${refusal.hint}`].join("\n");
+  [
+    `${paint.bold(paint.red("✗"))} ${refusal.message}`,
+    ...issueLines(refusal, paint),
+    `${paint.dim("→")} ${refusal.hint}`,
+  ].join("\n");
 
 function causes(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -38,7 +42,10 @@ function unexpectedRefusal(error: unknown, verbose: boolean): Refusal {
 }
 
 /** Says why a command failed. */
-export function reportError(error: unknown, { cli, verbose, json }: { cli: Cli; verbose: boolean; json: boolean }): void {
+export function reportError(
+  error: unknown,
+  { cli, verbose, json }: { cli: Cli; verbose: boolean; json: boolean },
+): void {
   const { terminal } = cli;
   const expected = expectedRefusal(error);
   const refusal = expected ?? unexpectedRefusal(error, verbose);

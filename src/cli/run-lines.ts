@@ -52,7 +52,19 @@ export function runLine(event: RunEvent, channelType: string | null, paint: Pain
   const { mark, word } = outcomes[entry.outcome];
   const made = channelType === "inApp" ? "in the feed" : "message made";
   const what = entry.outcome === "done" && channelType ? made : word;
-  return lineText({ at, id: runId.slice(-ID_LENGTH), mark: mark(paint), workflow, recipientId, place: entry.ref, what, why: entry.reason ?? null }, paint);
+  return lineText(
+    {
+      at,
+      id: runId.slice(-ID_LENGTH),
+      mark: mark(paint),
+      workflow,
+      recipientId,
+      place: entry.ref,
+      what,
+      why: entry.reason ?? null,
+    },
+    paint,
+  );
 }
 
 /** The line for one attempt of a delivery. `printed` says that it went to this terminal and nowhere else. */
@@ -61,7 +73,10 @@ export function deliveryLine(event: DeliveryEvent, printed: boolean, paint: Pain
   const good = outcome === "sent" || outcome === "delivered";
   const what = printed && good ? "printed, not sent" : `${outcome} ${paint.dim(elapsed(milliseconds))}`;
   const mark = good ? paint.green("↗") : paint.red("✗");
-  return lineText({ at, id: " ".repeat(ID_LENGTH), mark, workflow, recipientId, place: channel, what, why: reason }, paint);
+  return lineText(
+    { at, id: " ".repeat(ID_LENGTH), mark, workflow, recipientId, place: channel, what, why: reason },
+    paint,
+  );
 }
 
 /** Lines a second that somebody can still follow. */

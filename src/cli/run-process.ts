@@ -1,14 +1,18 @@
 // `knock start` and `knock worker`: a process of production.
 import { processAge } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
 import { createKnock } from "../knock.ts";
-import { serve } from "../server/main.ts";
+import { serve, type RunningServer } from "../server/main.ts";
+import type { Database } from "../store/database.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
+import { closeAll, type Closers } from "./closers.ts";
+import { requirePostgres } from "./database-target.ts";
 import { sendingChannels } from "./development-channels.ts";
+import type { SoundProject } from "./load-project.ts";
 import { ensureMigrated, openTarget, requireProject, targetOf } from "./open-project.ts";
 import { databaseWords, panelLines } from "./panel.ts";
 import { listenForShutdown } from "./shutdown.ts";
 import { terminalLogger } from "./terminal-logger.ts";
-import { requirePostgres } from "./database-target.ts";
 
 /** What a process of production does. */
 export interface Role {
@@ -18,43 +22,70 @@ export interface Role {
   listens: { host: string; port: number } | null;
 }
 
+interface Started {
+  project: SoundProject;
+  database: Database;
+  server: RunningServer | null;
+  works: boolean;
+}
+
+/** Says what runs: a panel for a person, one line for whatever collects the output. */
+function tellStart(
+  { terminal, cwd, version }: Cli,
+  logger: Logger,
+  { project, database, server, works }: Started,
+): void {
+  const { registry, config } = project;
+  const url = server?.url ?? null;
+  const warnings =
+    server && !server.authenticated ? ["there is no API key: only this machine is answered (knock keys create)"] : [];
+  const words = databaseWords(database, cwd);
+  if (terminal.interactive) {
+    const shown = { registry, channels: config.channels, url, works, warnings, keys: [], sends: true, graphiql: false };
+    const panel = panelLines({ ...shown, version, database: words, readyIn: processAge() }, terminal.paint);
+    return terminal.out(`\n${panel.join("\n")}\n`);
+  }
+  logger.info("started", { version, url, works, workflows: registry.size, database: words });
+  for (const warning of warnings) logger.warn(warning);
+}
+
+/** Starts what the role asks for; `closers` is given what ends it again. */
+async function startRole(
+  cli: Cli,
+  options: GlobalOptions,
+  { role, logger, closers }: { role: Role; logger: Logger; closers: Closers },
+): Promise<Started> {
+  const { clock, environment, version } = cli;
+  const { works, listens } = role;
+  const project = await requireProject(cli, options);
+  const target = targetOf(cli, project, true);
+  if (!listens || !works) requirePostgres(target, listens ? "a server without a worker" : "a worker of its own");
+  // Secrets that are missing are better told before anything else begins.
+  const channels = sendingChannels(project.config.channels, environment);
+  const database = await openTarget(target, cli);
+  closers.push(() => database.close());
+  await ensureMigrated(database);
+  const knock = await createKnock({ config: project.config, db: database, channels, clock, environment, logger });
+  closers.push(() => knock.stop());
+  await knock.start({ work: works });
+  if (!listens) return { project, database, server: null, works };
+  const server = await serve({ ...listens, knock, dev: false, delivery: "", version, clock, logger });
+  closers.push(() => server.close());
+  await database.announce(server.url);
+  return { project, database, server, works };
+}
+
 /** Runs until somebody ends it. */
-export async function runProcess(cli: Cli, options: GlobalOptions, { works, listens }: Role): Promise<void> {
-  const { terminal, clock, environment, version } = cli;
-  const shutdown = listenForShutdown();
-  const closers: (() => unknown)[] = [];
-  const logger = terminalLogger(terminal, clock, options.verbose ?? false);
+export async function runProcess(cli: Cli, options: GlobalOptions, role: Role): Promise<void> {
+  const shutdown = listenForShutdown(cli.clock);
+  const closers: Closers = [];
+  const logger = terminalLogger(cli.terminal, cli.clock, options.verbose ?? false);
   try {
-    const project = await requireProject(cli, options);
-    const target = targetOf(cli, project, true);
-    if (!listens || !works) requirePostgres(target, listens ? "a server without a worker" : "a worker of its own");
-    // Secrets that are missing are better told before anything else begins.
-    const channels = sendingChannels(project.config.channels, environment);
-    const database = await openTarget(target, cli);
-    closers.push(() => database.close());
-    await ensureMigrated(database);
-    const knock = await createKnock({ config: project.config, db: database, channels, clock, environment, logger });
-    closers.push(() => knock.stop());
-    await knock.start({ work: works });
-    const server = listens && (await serve({ ...listens, knock, dev: false, delivery: "", version, clock, logger }));
-    if (server) {
-      closers.push(() => server.close());
-      await database.announce(server.url);
-    }
-    const url = server?.url ?? null;
-    const warnings = server && !server.authenticated ? ["there is no API key: only this machine is answered (knock keys create)"] : [];
-    const shown = { version, readyIn: processAge(), registry: project.registry, url, works, warnings, keys: [], sends: true, graphiql: false };
-    if (terminal.interactive) {
-      const panel = { ...shown, channels: project.config.channels, database: databaseWords(database, cli.cwd) };
-      terminal.out(`\n${panelLines(panel, terminal.paint).join("\n")}\n`);
-    } else {
-      logger.info("started", { version, url, works, workflows: project.registry.size, database: databaseWords(database, cli.cwd) });
-      for (const warning of warnings) logger.warn(warning);
-    }
+    tellStart(cli, logger, await startRole(cli, options, { role, logger, closers }));
     await shutdown.requested;
     logger.info("stopping");
   } finally {
-    for (const close of closers.toReversed()) await close();
+    await closeAll(closers);
     shutdown.release();
   }
   logger.info("stopped");

@@ -44,25 +44,38 @@ const filled = (record: JsonObject): [string, string][] =>
   Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === "string" && entry[1] !== "");
 
 /** Reads list members: an id, and all else as properties of the membership. */
-export const memberParser = (format: RecordFormat) => (record: JsonObject): Parsed<MemberInput> => {
-  const found = takeId(record);
-  if ("problem" in found) return found;
-  const { id: userId, rest } = found.item;
-  if (format === "csv") return { item: { userId, properties: Object.fromEntries(filled(rest)) } };
-  const { properties = {}, ...unknown } = rest;
-  const [surplus] = Object.keys(unknown);
-  if (surplus) return { problem: `unknown member "${surplus}"; own data belongs into properties` };
-  return { item: { userId, properties: properties as JsonObject } };
-};
+export const memberParser =
+  (format: RecordFormat) =>
+  (record: JsonObject): Parsed<MemberInput> => {
+    const found = takeId(record);
+    if ("problem" in found) return found;
+    const { id: userId, rest } = found.item;
+    if (format === "csv") return { item: { userId, properties: Object.fromEntries(filled(rest)) } };
+    const { properties = {}, ...unknown } = rest;
+    const [surplus] = Object.keys(unknown);
+    if (surplus) return { problem: `unknown member "${surplus}"; own data belongs into properties` };
+    return { item: { userId, properties: properties as JsonObject } };
+  };
 
 /** Reads users: the columns that every user has, and all else as properties, typed by the project's schema. */
-export const userParser = (format: RecordFormat, schema: z.ZodObject | null) => (record: JsonObject): Parsed<UserInput> => {
-  const found = takeId(record);
-  if ("problem" in found) return found;
-  const { id, rest } = found.item;
-  if (format === "jsonl") return { item: { ...rest, id } as UserInput };
-  const own = filled(rest).filter(([name]) => name in columns);
-  const others = filled(rest).filter(([name]) => !(name in columns));
-  const properties = others.map(([name, text]) => [name, cellValue(text, schema?.shape[name] as z.ZodType | undefined)]);
-  return { item: { id, ...Object.fromEntries(own.map(([name, text]) => [columns[name], text])), properties: Object.fromEntries(properties) as JsonObject } };
-};
+export const userParser =
+  (format: RecordFormat, schema: z.ZodObject | null) =>
+  (record: JsonObject): Parsed<UserInput> => {
+    const found = takeId(record);
+    if ("problem" in found) return found;
+    const { id, rest } = found.item;
+    if (format === "jsonl") return { item: { ...rest, id } as UserInput };
+    const own = filled(rest).filter(([name]) => name in columns);
+    const others = filled(rest).filter(([name]) => !(name in columns));
+    const properties = others.map(([name, text]) => [
+      name,
+      cellValue(text, schema?.shape[name] as z.ZodType | undefined),
+    ]);
+    return {
+      item: {
+        id,
+        ...Object.fromEntries(own.map(([name, text]) => [columns[name], text])),
+        properties: Object.fromEntries(properties) as JsonObject,
+      },
+    };
+  };

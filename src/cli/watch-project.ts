@@ -75,7 +75,8 @@ class Watcher implements ProjectWatcher {
     const now = look(next);
     const before = this.#snapshot;
     // A file that nobody read, such as a test beside the workflows, is compared with the last look.
-    const known = (file: string, state: string) => next.files.get(file) ?? (before ? (before.get(file) ?? ABSENT) : state);
+    const known = (file: string, state: string) =>
+      next.files.get(file) ?? (before ? (before.get(file) ?? ABSENT) : state);
     this.#snapshot = new Map([...now].map(([file, state]) => [file, known(file, state)]));
     this.#watched = next;
     this.#listenTo(next);
@@ -141,4 +142,5 @@ class Watcher implements ProjectWatcher {
 }
 
 /** Begins to watch; nothing is watched before the first `track`. */
-export const watchProject = ({ debounce = 15, ...options }: WatchOptions): ProjectWatcher => new Watcher({ debounce, ...options });
+export const watchProject = ({ debounce = 15, ...options }: WatchOptions): ProjectWatcher =>
+  new Watcher({ debounce, ...options });

@@ -13,7 +13,7 @@ import { keepHouse } from "./maintenance.ts";
 import { chunk, express, fanOut } from "./fan-out.ts";
 import { createGrouper } from "./group-commit.ts";
 import type { JobHandlers, Jobs } from "./jobs/port.ts";
-import { accept } from "./notify/accept.ts";
+import { accept, usedKey } from "./notify/accept.ts";
 import { prepare, type Prepared } from "./notify/prepare.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
 import { keepTime } from "./timekeeper.ts";
@@ -69,7 +69,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
 
   async function notify(call: NotifyCall, { tx }: Parameters<Engine["notify"]>[1] = {}): Promise<NotifyOutcome> {
     const prepared = await prepare(call, internals);
-    if (!prepared.ok) return prepared;
+    if (!prepared.ok) return (await usedKey(tx ?? internals.database.db, call)) ?? prepared;
     if (!tx) return accepting.add(prepared);
     // In the caller's own transaction: its jobs too are there only if it commits.
     const group = await accept(internals, tx, [prepared]);

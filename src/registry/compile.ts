@@ -136,6 +136,14 @@ function collisions(workflows: readonly CompiledWorkflow[]): Problem[] {
     }));
 }
 
+function usersProblems({ users }: CompileOptions): Problem[] {
+  const found = users && unstatable(users);
+  if (!found) return [];
+  const message = `${["users", ...found.path].join(".")} cannot be stored as JSON: ${found.problem}`;
+  const fix = "use z.iso.datetime() for dates, strings for big numbers, no transforms";
+  return [{ workflow: null, step: null, message, fix, site: null }];
+}
+
 /** What compiling gives: a registry when nothing is wrong, and everything that is. */
 export interface Compiled {
   registry: Registry | null;
@@ -144,7 +152,7 @@ export interface Compiled {
 
 /** Compiles the workflows of a project. */
 export function compileWorkflows(workflows: WorkflowModule, options: CompileOptions): Compiled {
-  const problems: Problem[] = [];
+  const problems = usersProblems(options);
   const compiled: CompiledWorkflow[] = [];
   for (const [name, workflow] of Object.entries(workflows)) {
     if (!(workflow instanceof Workflow)) {

@@ -55,7 +55,9 @@ function route(options: AppOptions, request: Request): Response | Promise<Respon
   if (pathname === "/healthz" && reads) return json(200, { status: "alive", service: "knock" });
   if (pathname === "/readyz" && reads) return readiness(options);
   if (pathname === "/" && reads && options.startPage) {
-    return new Response(options.startPage(), { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
+    return new Response(options.startPage(), {
+      headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
+    });
   }
   return refusal(404, "NOT_FOUND", `There is nothing at ${request.method} ${pathname}. The API is at POST /graphql.`);
 }
@@ -68,7 +70,11 @@ function isLocal({ headers }: IncomingMessage): boolean {
 
 async function answer(options: AppOptions, request: IncomingMessage, response: ServerResponse): Promise<Response> {
   if (options.loopbackOnly && !isLocal(request)) {
-    return refusal(403, "FORBIDDEN", "This server has no keys and answers only to localhost. Create a key: knock keys create.");
+    return refusal(
+      403,
+      "FORBIDDEN",
+      "This server has no keys and answers only to localhost. Create a key: knock keys create.",
+    );
   }
   try {
     return await route(options, await toRequest(request, response, options.bodyLimit ?? BODY_LIMIT));
@@ -88,7 +94,12 @@ async function answer(options: AppOptions, request: IncomingMessage, response: S
 /** The HTTP server of an application, not yet listening. */
 export function createApp(options: AppOptions): Server {
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 32 * 1024 },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: 32 * 1024,
+    },
     (request, response) => {
       answer(options, request, response)
         .then((result) => sendResponse(result, response))

@@ -55,7 +55,8 @@ export async function listen(server: Server, host: string, port: number): Promis
       const [free, knock] = await Promise.all([freePortAfter(host, port), isKnock(port)]);
       throw new KnockError("PORT_IN_USE", { port, free, knock }, { cause: error });
     }
-    const problem = code === "EACCES" ? `this user may not listen on port ${port}` : `this machine has no address ${host} (${code})`;
+    const problem =
+      code === "EACCES" ? `this user may not listen on port ${port}` : `this machine has no address ${host} (${code})`;
     throw new KnockError("INVALID_CONFIG", { problem, fix: "Correct --host and --port." }, { cause: error });
   }
   return (server.address() as AddressInfo).port;

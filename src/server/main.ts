@@ -58,7 +58,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { createGraphql } = await import("../api/graphql/yoga.ts");
   const graphql = createGraphql({ engine, auth: authenticated, dev });
   const page = () => {
-    const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({ key, name, description }));
+    const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({
+      key,
+      name,
+      description,
+    }));
     return startPage({ version, workflows, delivery, graphiql: dev });
   };
   const server = createApp({

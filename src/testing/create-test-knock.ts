@@ -117,17 +117,8 @@ async function printOnFailure(story: () => string): Promise<void> {
   }
 }
 
-/**
- * Creates a system for one test.
- *
- * @example
- * await using knock = await createTestKnock({ workflows: [newComment] });
- * const ada = await knock.recipient({ email: "ada@example.com" });
- * await knock.notify(newComment, { recipients: [ada.id], data });
- * await knock.advance("10m");
- * expect(knock.sent("email")).toMatchObject([{ to: { email: "ada@example.com" } }]);
- */
-export async function createTestKnock(options: TestKnockOptions): Promise<TestKnock> {
+/** The real system, with a clock that stands, channels that keep what they get, and jobs that wait to be told. */
+async function startSystem(options: TestKnockOptions) {
   const clock = virtualClock(options.now ?? "2026-01-05T09:00:00.000Z");
   const lent = options.database ? null : await lendDatabase();
   const database = options.database ?? lent!.database;
@@ -149,6 +140,21 @@ export async function createTestKnock(options: TestKnockOptions): Promise<TestKn
   });
   await knock.start({ work: false });
   await jobs.work(knock.engine.handlers);
+  return { clock, database, jobs, knock, giveBack: async () => lent?.giveBack() };
+}
+
+/**
+ * Creates a system for one test.
+ *
+ * @example
+ * await using knock = await createTestKnock({ workflows: [newComment] });
+ * const ada = await knock.recipient({ email: "ada@example.com" });
+ * await knock.notify(newComment, { recipients: [ada.id], data });
+ * await knock.advance("10m");
+ * expect(knock.sent("email")).toMatchObject([{ to: { email: "ada@example.com" } }]);
+ */
+export async function createTestKnock(options: TestKnockOptions): Promise<TestKnock> {
+  const { clock, database, jobs, knock, giveBack } = await startSystem(options);
   const { internals } = knock.engine;
   let messages: OutboxMessage[] = [];
   let story = "";
@@ -206,7 +212,7 @@ export async function createTestKnock(options: TestKnockOptions): Promise<TestKn
     story: async () => tellStory(database.db),
     async [Symbol.asyncDispose]() {
       await knock.stop();
-      await lent?.giveBack();
+      await giveBack();
     },
   };
 }

@@ -12,7 +12,9 @@ interface Problem {
   fix: string;
 }
 
-async function check(files: Files): Promise<{ code: number | null; ok: boolean; workflows: string[]; problems: Problem[] }> {
+async function check(
+  files: Files,
+): Promise<{ code: number | null; ok: boolean; workflows: string[]; problems: Problem[] }> {
   const { root } = temporary({ ...soundProject, ...files });
   const { code, stdout, stderr } = await knock(["check", "--json"], { cwd: root });
   expect(stderr).toBe("");
@@ -28,23 +30,71 @@ export default workflow("broken", { data: z.object({}) }).inApp("feed", { body: 
 `;
 
 const mistakes: [name: string, text: string, expected: Partial<Problem>][] = [
-  ["a syntax error", withLines("const a = {;"), { line: 4, column: 12, message: expect.stringContaining("syntax error: unexpected token") }],
-  ["a name declared twice", withLines("const a: number = 1;\nconst a = 2;"), { line: 5, column: 7, message: expect.stringContaining("already been declared") }],
-  ["an enum", withLines("enum Color { Red }"), { line: 4, column: 1, message: expect.stringContaining("enum"), fix: expect.stringContaining("as const") }],
-  ["a namespace", withLines("namespace A { export const b = 1; }"), { line: 4, fix: expect.stringContaining("file of its own") }],
+  [
+    "a syntax error",
+    withLines("const a = {;"),
+    { line: 4, column: 12, message: expect.stringContaining("syntax error: unexpected token") },
+  ],
+  [
+    "a name declared twice",
+    withLines("const a: number = 1;\nconst a = 2;"),
+    { line: 5, column: 7, message: expect.stringContaining("already been declared") },
+  ],
+  [
+    "an enum",
+    withLines("enum Color { Red }"),
+    { line: 4, column: 1, message: expect.stringContaining("enum"), fix: expect.stringContaining("as const") },
+  ],
+  [
+    "a namespace",
+    withLines("namespace A { export const b = 1; }"),
+    { line: 4, fix: expect.stringContaining("file of its own") },
+  ],
   [
     "a parameter property",
     withLines("class A {\n  constructor(private b: string) {}\n}"),
     { line: 5, fix: expect.stringContaining("assign it in the constructor") },
   ],
-  ["a missing export", withLines('import { welcom } from "../texts.ts";'), { line: 4, column: 10, fix: 'did you mean "welcome"?' }],
-  ["a type imported as a value", withLines('import { Text } from "../texts.ts";'), { line: 4, fix: '"Text" is a type: write import type { Text }' }],
-  ["a missing extension", withLines('import { welcome } from "../texts";'), { line: 4, column: 25, fix: 'write the extension: "../texts.ts"' }],
-  ["a missing file", withLines('import { welcome } from "../text.ts";'), { line: 4, fix: 'did you mean "../texts.ts"?' }],
-  ["a missing package", withLines('import { format } from "date-fnz";'), { line: 4, column: 24, fix: "npm install date-fnz" }],
-  ["JSON without its attribute", withLines('import settings from "../package.json";'), { line: 4, fix: 'add with { type: "json" }' }],
-  ["a throw while loading", withLines("const texts: any = null;\ntexts.body;"), { line: 5, column: 7, message: expect.stringContaining("Cannot read properties of null") }],
-  ["a wrong call of ours", withLines('import { env } from "knock";\nenv("not a name");'), { line: 5, message: expect.stringContaining("not the name of an environment variable") }],
+  [
+    "a missing export",
+    withLines('import { welcom } from "../texts.ts";'),
+    { line: 4, column: 10, fix: 'did you mean "welcome"?' },
+  ],
+  [
+    "a type imported as a value",
+    withLines('import { Text } from "../texts.ts";'),
+    { line: 4, fix: '"Text" is a type: write import type { Text }' },
+  ],
+  [
+    "a missing extension",
+    withLines('import { welcome } from "../texts";'),
+    { line: 4, column: 25, fix: 'write the extension: "../texts.ts"' },
+  ],
+  [
+    "a missing file",
+    withLines('import { welcome } from "../text.ts";'),
+    { line: 4, fix: 'did you mean "../texts.ts"?' },
+  ],
+  [
+    "a missing package",
+    withLines('import { format } from "date-fnz";'),
+    { line: 4, column: 24, fix: "npm install date-fnz" },
+  ],
+  [
+    "JSON without its attribute",
+    withLines('import settings from "../package.json";'),
+    { line: 4, fix: 'add with { type: "json" }' },
+  ],
+  [
+    "a throw while loading",
+    withLines("const texts: any = null;\ntexts.body;"),
+    { line: 5, column: 7, message: expect.stringContaining("Cannot read properties of null") },
+  ],
+  [
+    "a wrong call of ours",
+    withLines('import { env } from "knock";\nenv("not a name");'),
+    { line: 5, message: expect.stringContaining("not the name of an environment variable") },
+  ],
 ];
 
 const fileOf = (name: string): string => name.replaceAll(" ", "-");
@@ -54,7 +104,9 @@ const all = (() => {
   let checked: ReturnType<typeof check> | null = null;
   const texts = 'export const welcome = "Hi";\nexport interface Text { body: string }\n';
   const files = mistakes.map(([name, text]) => [`workflows/${fileOf(name)}.ts`, text]);
-  const exports = mistakes.map(([name], index) => `export { default as mistake${index} } from "./${fileOf(name)}.ts";\n`);
+  const exports = mistakes.map(
+    ([name], index) => `export { default as mistake${index} } from "./${fileOf(name)}.ts";\n`,
+  );
   const index = `${soundProject["workflows/index.ts"]}${exports.join("")}`;
   return () => (checked ??= check({ ...Object.fromEntries(files), "workflows/index.ts": index, "texts.ts": texts }));
 })();
@@ -91,7 +143,12 @@ export default workflow("greeting", { data: z.object({ a: z.string(), b: z.strin
   expect(code).toBe(1);
   expect(problems.map(({ file, line, step, fix }) => [file, line, step, fix])).toEqual([
     ["workflows/broken.ts", 4, null, "correct the syntax"],
-    ["workflows/forgotten.ts", 5, null, 'add to workflows/index.ts: export { default as forgotten } from "./forgotten.ts";'],
+    [
+      "workflows/forgotten.ts",
+      5,
+      null,
+      'add to workflows/index.ts: export { default as forgotten } from "./forgotten.ts";',
+    ],
     ["workflows/greeting.ts", 6, "feed", "use all(…) instead"],
     ["workflows/greeting.ts", 7, "mail", expect.any(String)],
   ]);
@@ -100,13 +157,20 @@ export default workflow("greeting", { data: z.object({ a: z.string(), b: z.strin
 test("a workflow that the index does not export is missing, not silently absent", async () => {
   const { problems } = await check({ "workflows/deep/second-thought.ts": feedWorkflow("second-thought") });
   expect(problems).toMatchObject([
-    { workflow: "second-thought", fix: 'add to workflows/index.ts: export { default as secondThought } from "./deep/second-thought.ts";' },
+    {
+      workflow: "second-thought",
+      fix: 'add to workflows/index.ts: export { default as secondThought } from "./deep/second-thought.ts";',
+    },
   ]);
 });
 
 test("a mistake in a file that several import is told once", async () => {
   const uses = (key: string) => `import "../texts.ts";\n${feedWorkflow(key)}`;
-  const { problems } = await check({ "workflows/greeting.ts": uses("greeting"), "workflows/report.ts": uses("report"), "texts.ts": "export const a = ;" });
+  const { problems } = await check({
+    "workflows/greeting.ts": uses("greeting"),
+    "workflows/report.ts": uses("report"),
+    "texts.ts": "export const a = ;",
+  });
   expect(problems).toMatchObject([{ file: "texts.ts", line: 1, column: 18 }]);
 });
 
@@ -119,7 +183,8 @@ import { Mail } from "../templates/mail.tsx";
 
 export default workflow("report", { data: z.object({}), examples: { one: {} } }).email("mail", { subject: "Report", body: () => <Mail /> });
 `;
-  const index = 'export { default as greeting } from "./greeting.ts";\nexport { default as report } from "./report-mail.tsx";\n';
+  const index =
+    'export { default as greeting } from "./greeting.ts";\nexport { default as report } from "./report-mail.tsx";\n';
   const { "workflows/report.ts": _report, ...others } = soundProject;
   const project = { ...others, "workflows/report-mail.tsx": report, "workflows/index.ts": index };
   const good = temporary({ ...project, "templates/mail.tsx": template("<p>Numbers</p>") });
@@ -127,7 +192,9 @@ export default workflow("report", { data: z.object({}), examples: { one: {} } })
   good.write("templates/mail.tsx", template("<p>Numbers</b>"));
   const { code, stdout } = await knock(["check", "--json"], { cwd: good.root });
   expect(code).toBe(1);
-  expect((JSON.parse(stdout) as { problems: Problem[] }).problems).toMatchObject([{ file: "templates/mail.tsx", line: 2 }]);
+  expect((JSON.parse(stdout) as { problems: Problem[] }).problems).toMatchObject([
+    { file: "templates/mail.tsx", line: 2 },
+  ]);
 });
 
 test("a config that is none, and a folder without one", async () => {
@@ -139,7 +206,10 @@ test("a config that is none, and a folder without one", async () => {
   ];
   for (const [text, message] of shapes) {
     const { code, problems } = await check({ "knock.config.ts": text });
-    expect({ code, problems }).toMatchObject({ code: 1, problems: [{ file: "knock.config.ts", message: expect.stringContaining(message) }] });
+    expect({ code, problems }).toMatchObject({
+      code: 1,
+      problems: [{ file: "knock.config.ts", message: expect.stringContaining(message) }],
+    });
   }
   const empty = temporary({ "package.json": "{}" });
   const missing = await knock(["check"], { cwd: empty.root });

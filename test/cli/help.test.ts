@@ -10,7 +10,8 @@ const program = createProgram({ terminal, cwd: "/", environment: {}, clock: syst
 
 type Command = typeof program;
 const commands = (command: Command): Command[] => [command, ...command.commands.flatMap(commands)];
-const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name());
+const pathOf = (command: Command): string =>
+  command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 const helpOf = (command: Command): string => {
   let text = "";
   command.configureOutput({ ...command.configureOutput(), writeOut: (more) => void (text += more) }).outputHelp();
@@ -22,11 +23,14 @@ test("the help of every command", async () => {
   await expect(`${text.join("\n\n\n")}\n`).toMatchFileSnapshot("help.snapshot.txt");
 });
 
-test.each(commands(program).map((command) => [pathOf(command), command] as const))("%s says what it does, with an example", (path, command) => {
-  expect(command.description()).toMatch(/^[A-Z].*\.$/s);
-  if (command.commands.length === 0) expect(helpOf(command)).toContain(`Example:\n  `);
-  if (command.commands.length === 0) expect(helpOf(command)).toContain(path);
-});
+test.each(commands(program).map((command) => [pathOf(command), command] as const))(
+  "%s says what it does, with an example",
+  (path, command) => {
+    expect(command.description()).toMatch(/^[A-Z].*\.$/s);
+    if (command.commands.length === 0) expect(helpOf(command)).toContain(`Example:\n  `);
+    if (command.commands.length === 0) expect(helpOf(command)).toContain(path);
+  },
+);
 
 test("what is mistyped is answered with what was meant, and exit code 2", async () => {
   const { root: cwd } = temporary();

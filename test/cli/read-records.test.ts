@@ -51,11 +51,17 @@ test("CSV: any text survives being written as cells, whatever the pieces", async
   const cell = fc.string({ unit: "grapheme", maxLength: 12 }).map((text) => text.replaceAll("\r", ""));
   const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(cell, cell), { maxLength: 8 }), fc.integer({ min: 1, max: 64 }), async (rows, size) => {
-      const text = ["a,b", ...rows.map((row) => row.map(quoted).join(","))].join("\n");
-      const records = (await read(text, "csv", size)).map((found) => ("record" in found ? [found.record.a, found.record.b] : found));
-      expect(records).toEqual(rows);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(cell, cell), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 64 }),
+      async (rows, size) => {
+        const text = ["a,b", ...rows.map((row) => row.map(quoted).join(","))].join("\n");
+        const records = (await read(text, "csv", size)).map((found) =>
+          "record" in found ? [found.record.a, found.record.b] : found,
+        );
+        expect(records).toEqual(rows);
+      },
+    ),
   );
 });
 

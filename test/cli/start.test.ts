@@ -27,7 +27,10 @@ async function served(url: string, id: string): Promise<string> {
 
 async function notifyGreeting(url: string, key?: string) {
   const variables = { input: { workflow: "greeting", recipients: ["user_1"], data: { title: "Hi" } } };
-  const { status, data, errors } = await graphql<{ notifyDynamic: { notification: { id: string } } }>(url, NOTIFY, { variables, ...(key && { key }) });
+  const { status, data, errors } = await graphql<{ notifyDynamic: { notification: { id: string } } }>(url, NOTIFY, {
+    variables,
+    ...(key && { key }),
+  });
   return { status, id: data?.notifyDynamic?.notification.id, code: errors?.[0]?.extensions?.code };
 }
 
@@ -39,7 +42,10 @@ test("a server that accepts and a worker that executes, with keys, on one Postgr
   expect(exposed.code).toBe(1);
   expect(exposed.stderr).toContain("would be reachable at 0.0.0.0 without any key");
 
-  const created = await knock(["keys", "create", "--name", "backend", "--scope", "notify", "--scope", "read", "--json"], { cwd, env });
+  const created = await knock(
+    ["keys", "create", "--name", "backend", "--scope", "notify", "--scope", "read", "--json"],
+    { cwd, env },
+  );
   const { id, secret, scopes } = JSON.parse(created.stdout) as { id: string; secret: string; scopes: string[] };
   expect(secret).toMatch(/^sk_[\w-]{32}$/);
   expect(scopes).toEqual(["notify", "read"]);
@@ -53,7 +59,8 @@ test("a server that accepts and a worker that executes, with keys, on one Postgr
   expect(await notifyGreeting(url)).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
   const { id: notification } = await notifyGreeting(url, secret);
   const status = async () =>
-    (await graphql<{ notification: { status: string } }>(url, STATUS, { variables: { id: notification }, key: secret })).data.notification.status;
+    (await graphql<{ notification: { status: string } }>(url, STATUS, { variables: { id: notification }, key: secret }))
+      .data.notification.status;
   expect(await status()).toBe("ACCEPTED");
 
   const worker = startTemporarily(["worker"], { cwd, env });
@@ -64,7 +71,10 @@ test("a server that accepts and a worker that executes, with keys, on one Postgr
   expect((await knock(["keys", "revoke", id], { cwd, env })).code).toBe(0);
   expect((await knock(["keys", "revoke", id], { cwd, env })).stderr).toContain(`There is no valid key "${id}"`);
   expect(await notifyGreeting(url, secret)).toMatchObject({ status: 401 });
-  const listed = JSON.parse((await knock(["keys", "list", "--json"], { cwd, env })).stdout) as Record<string, unknown>[];
+  const listed = JSON.parse((await knock(["keys", "list", "--json"], { cwd, env })).stdout) as Record<
+    string,
+    unknown
+  >[];
   expect(listed).toMatchObject([{ id, name: "backend", revokedAt: expect.any(String) }]);
   expect(JSON.stringify(listed)).not.toContain(secret);
 
@@ -96,7 +106,10 @@ test("a database that lacks migrations is refused until it is migrated", async (
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("Run `knock migrate`.");
   const before = await knock(["migrate", "--check", "--json"], { cwd, env });
-  expect({ code: before.code, state: (JSON.parse(before.stdout) as { state: string }).state }).toEqual({ code: 1, state: "behind" });
+  expect({ code: before.code, state: (JSON.parse(before.stdout) as { state: string }).state }).toEqual({
+    code: 1,
+    state: "behind",
+  });
   const migrated = await knock(["migrate"], { cwd, env });
   expect(migrated.code).toBe(0);
   expect(migrated.stdout).toMatch(/✓ \d+ migrations? applied to PostgreSQL /);
@@ -112,11 +125,20 @@ test("what production needs and what is missing is told before anything starts",
   const secretless = await knock(["start", "--port", "0"], { cwd });
   expect(secretless.code).toBe(1);
   expect(secretless.stderr).toContain("SMTP_URL");
-  const away = await knock(["start", "--port", "0"], { cwd, env: { SMTP_URL, DATABASE_URL: "postgres://user:hush@127.0.0.1:9/x" } });
+  const away = await knock(["start", "--port", "0"], {
+    cwd,
+    env: { SMTP_URL, DATABASE_URL: "postgres://user:hush@127.0.0.1:9/x" },
+  });
   expect(away.code).toBe(1);
   expect(away.stderr).toMatch(/PostgreSQL at 127\.0\.0\.1:9 cannot be reached: nothing listens there/);
   expect(away.stderr).not.toContain("hush");
-  const named = temporary({ ...soundProject, "knock.config.ts": soundProject["knock.config.ts"]!.replace("workflows,", 'workflows, database: env("MAIN_DATABASE"),') });
+  const named = temporary({
+    ...soundProject,
+    "knock.config.ts": soundProject["knock.config.ts"]!.replace(
+      "workflows,",
+      'workflows, database: env("MAIN_DATABASE"),',
+    ),
+  });
   const unset = await knock(["start", "--port", "0"], { cwd: named.root, env: { SMTP_URL } });
   expect(unset.code).toBe(1);
   expect(unset.stderr).toContain("MAIN_DATABASE");
@@ -126,14 +148,28 @@ test("variables in .env count, and those of the environment win", async () => {
   const url = await testPostgresUrl();
   const project = temporary({ ...soundProject, ".env": `DATABASE_URL=${url}\nSMTP_URL=${SMTP_URL}\n` });
   expect((await knock(["migrate", "--check"], { cwd: project.root })).stdout).toContain("PostgreSQL");
-  const overruled = await knock(["migrate", "--check"], { cwd: project.root, env: { DATABASE_URL: "postgres://127.0.0.1:9/x" } });
+  const overruled = await knock(["migrate", "--check"], {
+    cwd: project.root,
+    env: { DATABASE_URL: "postgres://127.0.0.1:9/x" },
+  });
   expect(overruled.stderr).toContain("127.0.0.1:9");
 });
 
 test("notify and cancel without any server, straight into the database", async () => {
   const { root: cwd } = temporary();
   const env = { DATABASE_URL: await testPostgresUrl() };
-  const call = ["notify", "greeting", "-r", "user_1", "-d", "@data.json", "--cancellation-key", "c1", "--idempotency-key", "i1"];
+  const call = [
+    "notify",
+    "greeting",
+    "-r",
+    "user_1",
+    "-d",
+    "@data.json",
+    "--cancellation-key",
+    "c1",
+    "--idempotency-key",
+    "i1",
+  ];
   const missing = await knock(call, { cwd, env });
   expect(missing.stderr).toContain("there is no readable file data.json");
   const project = temporary({ ...soundProject, "data.json": '{ "title": "Hi" }' });
@@ -142,14 +178,21 @@ test("notify and cancel without any server, straight into the database", async (
   expect(first.stdout).toMatch(/^✓ notification [0-9a-f-]{36} accepted, by PostgreSQL/);
   expect(first.stdout).toContain('There is no user "user_1"');
   const again = await knock([...call, "--json"], { cwd: project.root, env });
-  expect({ code: again.code, answer: JSON.parse(again.stdout) }).toMatchObject({ code: 1, answer: { error: { code: "DUPLICATE_NOTIFICATION" } } });
+  expect({ code: again.code, answer: JSON.parse(again.stdout) }).toMatchObject({
+    code: 1,
+    answer: { error: { code: "DUPLICATE_NOTIFICATION" } },
+  });
   const cancelled = await knock(["cancel", "c1", "--json"], { cwd: project.root, env });
   expect(JSON.parse(cancelled.stdout)).toMatchObject({ notifications: 1 });
   const other = createServer((_request, response) => response.end("hello")).listen(0, "127.0.0.1");
   await once(other, "listening");
   const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-  expect((await knock(["cancel", "c1", "--url", url], { cwd: project.root })).stderr).toContain(`No knock server answers at ${url}: what answers is no knock`);
+  expect((await knock(["cancel", "c1", "--url", url], { cwd: project.root })).stderr).toContain(
+    `No knock server answers at ${url}: what answers is no knock`,
+  );
   other.close();
   other.closeAllConnections();
-  expect((await knock(["cancel", "c1", "--url", url], { cwd: project.root })).stderr).toContain(`No knock server answers at ${url}: nothing listens there`);
+  expect((await knock(["cancel", "c1", "--url", url], { cwd: project.root })).stderr).toContain(
+    `No knock server answers at ${url}: nothing listens there`,
+  );
 });

@@ -102,7 +102,9 @@ test("a save between reading a file and watching it is not lost", async () => {
 });
 
 test("a file that nobody reads is told when it changes, and not again and again", async () => {
-  const { root, workflows, watcher, next, seen } = watching((again) => again.track({ files: read(join(root, "config.ts")), folders: [workflows] }));
+  const { root, workflows, watcher, next, seen } = watching((again) =>
+    again.track({ files: read(join(root, "config.ts")), folders: [workflows] }),
+  );
   watcher.track({ files: read(join(root, "config.ts")), folders: [workflows] });
   writeFileSync(join(workflows, "a.test.ts"), "x");
   expect(await next()).toEqual(["workflows/a.test.ts"]);

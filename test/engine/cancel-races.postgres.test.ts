@@ -80,6 +80,24 @@ test.each([0, 2, 4])(
   },
 );
 
+test("a cancel beside the job that makes the runs of a few people leaves no run that goes on", async () => {
+  const [first, second] = engines.map(({ knock }) => knock.engine) as [
+    Driven["knock"]["engine"],
+    Driven["knock"]["engine"],
+  ];
+  for (let round = 0; round < 30; round++) {
+    const cancellationKey = `round ${round}`;
+    const notified = await first.notify({ workflow: "slow", recipients: everyone.slice(0, 90), cancellationKey });
+    const notifications = [accepted(notified).notification.id];
+    await Promise.all([
+      first.handlers.express({ notifications }),
+      pools[1].ping().then(() => second.cancel(cancellationKey)),
+    ]);
+  }
+  const waiting = await ask(pools[0], sql`select id from knock.runs where status = 'waiting'`);
+  expect(waiting).toEqual([]);
+});
+
 test("a cancel beside runs that are just going on ends them or comes too late, one by one", async () => {
   const { engine } = engines[0].knock;
   const some = everyone.slice(0, 1_000);

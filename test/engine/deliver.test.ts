@@ -275,7 +275,8 @@ test("a job with more than its provider takes in time leaves the rest to another
   const step = async () => driven.clock.advance(1_000);
   await eventually(step, () => over !== null, { tries: 2_000, every: 1 });
   await first;
-  expect(over! - begun).toBeLessThanOrEqual(320_000);
+  // Five minutes, and what was waiting for its turn by then. (The end itself also waits for the database, in real time.)
+  expect(sends.at(-1)! - begun).toBeLessThanOrEqual(310_000);
   expect(sends.length).toBeGreaterThan(20);
   expect(sends.length).toBeLessThan(40);
   const rest = driven.settle();

@@ -156,3 +156,19 @@ test("a group whose commit got no answer is accepted once when it is tried again
   expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
   expect(await count(database, "notifications")).toBe(3);
 });
+
+test.each<[string, Partial<NotifyCall>]>([
+  ["data that does not fit", { data: { n: "one" } }],
+  ["nobody to notify", { recipients: [] }],
+  ["a workflow that does not exist", { workflow: "plian" }],
+  ["a list that is no list", { lists: "all" as never }],
+])("a used key is a duplicate also for a call with %s", async (_name, call) => {
+  const { notification } = accepted(await notify({}));
+  const { details } = refused(await notify(call), "DUPLICATE_NOTIFICATION");
+  expect(details).toMatchObject({ notificationId: notification.id, sameInput: false });
+});
+
+test("a refused call with a free key says what is wrong with it", async () => {
+  refused(await notify({ data: { n: "one" } }), "INVALID_DATA");
+  refused(await notify({ idempotencyKey: "\0" }), "INVALID_INPUT");
+});

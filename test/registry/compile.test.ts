@@ -389,3 +389,12 @@ test("operators inside texts and comments of a selector decide nothing", () => {
   });
   expect(problemsOf(quoted)).toEqual([]);
 });
+
+test("properties of users that JSON cannot state are a problem of the config", () => {
+  const users = z.object({ since: z.date() });
+  const { registry, problems } = compileWorkflows({}, { users, channels: [] });
+  expect(registry).toBeNull();
+  expect(problems).toMatchObject([
+    { workflow: null, message: expect.stringContaining("users.since cannot be stored as JSON") },
+  ]);
+});

@@ -53,7 +53,10 @@ test("a body beyond the limit is refused, whether or not its length is announced
   const graphql = () => (handled++, new Response());
   const { url } = await listening({ bodyLimit: 1_000, graphql });
   const announced = await fetch(`${url}/graphql`, { method: "POST", body: "x".repeat(1_001) });
-  expect([announced.status, await announced.json()]).toMatchObject([413, { errors: [{ extensions: { code: "PAYLOAD_TOO_LARGE" } }] }]);
+  expect([announced.status, await announced.json()]).toMatchObject([
+    413,
+    { errors: [{ extensions: { code: "PAYLOAD_TOO_LARGE" } }] },
+  ]);
   const chunks = new ReadableStream({
     pull(controller) {
       controller.enqueue(new TextEncoder().encode("x".repeat(600)));
@@ -76,7 +79,10 @@ test("a server without keys answers this machine only", async () => {
 
 test("what a handler throws is masked and logged once with its incident", async () => {
   const logged: Record<string, unknown>[] = [];
-  const logger = { ...silentLogger, error: (_message: string, fields: Record<string, unknown> = {}) => void logged.push(fields) };
+  const logger = {
+    ...silentLogger,
+    error: (_message: string, fields: Record<string, unknown> = {}) => void logged.push(fields),
+  };
   const graphql = () => Promise.reject(new Error("secret detail"));
   const { url } = await listening({ graphql, logger });
   const response = await fetch(`${url}/graphql?token=hush`, { method: "POST", body: "{}" });

@@ -33,7 +33,7 @@ export const runsOf = (database: Pick<Database, "db">): Promise<SeenRun[]> =>
 
 /** The decisions of one recipient's only run: `ref outcome CODE`. */
 export async function decisions(database: Pick<Database, "db">, recipient: string): Promise<string[]> {
-  const [run] = (await runsOf(database)).filter((each) => each.recipient === recipient);
+  const run = (await runsOf(database)).find((each) => each.recipient === recipient);
   return (run?.trace ?? []).map(({ ref, outcome, code }) => [ref, outcome, code].filter(Boolean).join(" "));
 }
 

@@ -17,7 +17,8 @@ async function cancel(cli: Cli, key: string, options: CancelOptions): Promise<vo
     const { terminal } = cli;
     if (options.json) return terminal.out(JSON.stringify({ notifications, runs }));
     const { paint } = terminal;
-    if (notifications === 0) return terminal.out(`${paint.yellow("–")} nothing unfinished has the cancellation key ${key}`);
+    if (notifications === 0)
+      return terminal.out(`${paint.yellow("–")} nothing unfinished has the cancellation key ${key}`);
     terminal.out(`${paint.green("✓")} ${plural(runs, "run")} of ${plural(notifications, "notification")} ended`);
   });
 }
@@ -26,11 +27,15 @@ async function cancel(cli: Cli, key: string, options: CancelOptions): Promise<vo
 export const cancelCommand = (cli: Cli): Command =>
   new Command("cancel")
     .summary("end what a cancellation key stands for")
-    .description("Ends every unfinished run of the notifications with this cancellation key. Later notifications are not affected.")
+    .description(
+      "Ends every unfinished run of the notifications with this cancellation key. Later notifications are not affected.",
+    )
     .argument("<key>", "the cancellation key of the notify calls")
     .option("-r, --recipient <id>", "end it for this user alone; may be given several times", collect)
     .addOption(urlOption())
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  knock cancel invitation-42 --recipient user_1")
-    .action((key: string, _options: unknown, command: Command) => cancel(cli, key, command.optsWithGlobals<CancelOptions>()));
+    .action((key: string, _options: unknown, command: Command) =>
+      cancel(cli, key, command.optsWithGlobals<CancelOptions>()),
+    );

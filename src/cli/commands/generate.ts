@@ -30,7 +30,9 @@ async function generateSchema(cli: Cli, options: SchemaOptions): Promise<void> {
   const same = existsSync(file) && readFileSync(file, "utf8") === text;
   if (same) return terminal.out(`${terminal.paint.green("✓")} ${shown} is up to date`);
   if (options.write === undefined) {
-    terminal.out(`${terminal.paint.red("✗")} ${shown} is not what the workflows make; write it with: knock generate schema --write`);
+    terminal.out(
+      `${terminal.paint.red("✗")} ${shown} is not what the workflows make; write it with: knock generate schema --write`,
+    );
     throw new CommandFailed();
   }
   writeFileSync(file, text);
@@ -39,11 +41,15 @@ async function generateSchema(cli: Cli, options: SchemaOptions): Promise<void> {
 
 /** `generate schema`. */
 export function generateCommand(cli: Cli): Command {
-  const generate = new Command("generate").summary("write files that follow from the workflows").description("Files that follow from the workflows.");
+  const generate = new Command("generate")
+    .summary("write files that follow from the workflows")
+    .description("Files that follow from the workflows.");
   generate
     .command("schema")
     .summary("print the GraphQL schema")
-    .description("Prints the GraphQL schema of the workflows. Kept in the repository, it shows in a review what a change does to callers.")
+    .description(
+      "Prints the GraphQL schema of the workflows. Kept in the repository, it shows in a review what a change does to callers.",
+    )
     .option("--write [file]", "write it to a file (default: schema.graphql beside the config)")
     .option("--check [file]", "exit with 1 when the file is not up to date")
     .addHelpText("after", "\nExample:\n  knock generate schema --write")

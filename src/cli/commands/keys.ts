@@ -17,7 +17,9 @@ const scopeHelp = scopes.map((scope) => `  ${scope.padEnd(8)}${scopeMeanings[sco
 
 /** `keys create`, `keys list` and `keys revoke`. */
 export function keysCommand(cli: Cli): Command {
-  const keys = new Command("keys").summary("create, list and revoke API keys").description("Keys with which your servers call the API.");
+  const keys = new Command("keys")
+    .summary("create, list and revoke API keys")
+    .description("Keys with which your servers call the API.");
   keys
     .command("create")
     .summary("create a key and show its secret once")
@@ -25,15 +27,22 @@ export function keysCommand(cli: Cli): Command {
     .option("--name <name>", "what the key is for", "server")
     .option("--scope <scope>", "what it may do; may be given several times (default: notify)", parseScope)
     .addOption(jsonOption())
-    .addHelpText("after", `\nScopes:\n${scopeHelp}\n\nExample:\n  knock keys create --name backend --scope notify --scope write`)
-    .action(async (_options: unknown, command: Command) => (await implementation()).createKey(cli, command.optsWithGlobals<CreateOptions>()));
+    .addHelpText(
+      "after",
+      `\nScopes:\n${scopeHelp}\n\nExample:\n  knock keys create --name backend --scope notify --scope write`,
+    )
+    .action(async (_options: unknown, command: Command) =>
+      (await implementation()).createKey(cli, command.optsWithGlobals<CreateOptions>()),
+    );
   keys
     .command("list")
     .summary("list all keys")
     .description("Lists all keys, revoked ones included, without their secrets.")
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  knock keys list --json")
-    .action(async (_options: unknown, command: Command) => (await implementation()).listKeys(cli, command.optsWithGlobals<KeysOptions>()));
+    .action(async (_options: unknown, command: Command) =>
+      (await implementation()).listKeys(cli, command.optsWithGlobals<KeysOptions>()),
+    );
   keys
     .command("revoke")
     .summary("revoke a key for good")
@@ -41,6 +50,8 @@ export function keysCommand(cli: Cli): Command {
     .argument("<id>", "id of the key, as `knock keys list` shows it")
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  knock keys revoke 0199a3c4-7d2e-7cc1-9d0b-5f0a3e1b2c4d")
-    .action(async (id: string, _options: unknown, command: Command) => (await implementation()).revokeKey(cli, id, command.optsWithGlobals<KeysOptions>()));
+    .action(async (id: string, _options: unknown, command: Command) =>
+      (await implementation()).revokeKey(cli, id, command.optsWithGlobals<KeysOptions>()),
+    );
   return keys;
 }

@@ -12,7 +12,11 @@ interface ImportOptions extends WayOptions {
   json?: boolean;
 }
 
-async function importMembers(cli: Cli, { list, file }: { list: string; file: string }, options: ImportOptions): Promise<void> {
+async function importMembers(
+  cli: Cli,
+  { list, file }: { list: string; file: string },
+  options: ImportOptions,
+): Promise<void> {
   const { withOperations } = await import("../operations.ts");
   await withOperations(cli, options, async (operations) => {
     const result = await importRecords({
@@ -43,6 +47,8 @@ export function listsCommand(cli: Cli): Command {
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  knock lists import project.7.followers followers.csv")
-    .action((list: string, file: string, _options: unknown, command: Command) => importMembers(cli, { list, file }, command.optsWithGlobals<ImportOptions>()));
+    .action((list: string, file: string, _options: unknown, command: Command) =>
+      importMembers(cli, { list, file }, command.optsWithGlobals<ImportOptions>()),
+    );
   return lists;
 }

@@ -56,7 +56,9 @@ async function notify(cli: Cli, workflow: string, options: NotifyOptions): Promi
     const { terminal } = cli;
     const { paint } = terminal;
     if (json) return terminal.out(JSON.stringify({ id, status, warnings }));
-    terminal.out(`${paint.green("✓")} notification ${paint.bold(id)} ${paint.dim(`${status}, by ${operations.place}`)}`);
+    terminal.out(
+      `${paint.green("✓")} notification ${paint.bold(id)} ${paint.dim(`${status}, by ${operations.place}`)}`,
+    );
     for (const { code, message } of warnings) terminal.out(`  ${paint.yellow("!")} ${message} ${paint.dim(code)}`);
   });
 }
@@ -80,4 +82,6 @@ export const notifyCommand = (cli: Cli): Command =>
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", `\nExample:\n  knock notify welcome-to-knock --recipient user_1 --data '{}'`)
-    .action((workflow: string, _options: unknown, command: Command) => notify(cli, workflow, command.optsWithGlobals<NotifyOptions>()));
+    .action((workflow: string, _options: unknown, command: Command) =>
+      notify(cli, workflow, command.optsWithGlobals<NotifyOptions>()),
+    );

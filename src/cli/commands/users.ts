@@ -28,7 +28,9 @@ async function importUsers(cli: Cli, file: string, options: ImportOptions): Prom
 
 /** `users import`. */
 export function usersCommand(cli: Cli): Command {
-  const users = new Command("users").summary("create and update users from files").description("People who can be notified.");
+  const users = new Command("users")
+    .summary("create and update users from files")
+    .description("People who can be notified.");
   users
     .command("import")
     .summary("create or update the users in a file")
@@ -41,6 +43,8 @@ export function usersCommand(cli: Cli): Command {
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  knock users import users.csv")
-    .action((file: string, _options: unknown, command: Command) => importUsers(cli, file, command.optsWithGlobals<ImportOptions>()));
+    .action((file: string, _options: unknown, command: Command) =>
+      importUsers(cli, file, command.optsWithGlobals<ImportOptions>()),
+    );
   return users;
 }

@@ -63,6 +63,24 @@ function waker({ database, clock, logger }: PgBossOptions, wakeLocal: (kind: str
   };
 }
 
+const WORKER = { batchSize: 2, burstWhenBatchFull: true, perJobResults: true, pollingIntervalSeconds: 0.5 } as const;
+
+/** Executes a batch; each job stands alone, a failed one is tried again. */
+const executor =
+  <K extends JobKind>(kind: K, handler: (data: JobData[K]) => Promise<void>, logger: Logger) =>
+  (batch: { id: string; data: JobData[K] }[]) =>
+    Promise.all(
+      batch.map(async ({ id, data }) => {
+        try {
+          await handler(data);
+          return { id, status: "completed" as const };
+        } catch (error) {
+          logger.error("a job failed and will be tried again", { kind, job: id, error });
+          return { id, status: "failed" as const, output: { message: String(error) } };
+        }
+      }),
+    );
+
 /** Creates the job engine of a process. */
 export function pgBossJobs(options: PgBossOptions): Jobs {
   const { database, logger } = options;
@@ -80,29 +98,10 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
   const { wake, flush } = waker(options, wakeLocal);
 
   async function workOn<K extends JobKind>(kind: K, handler: (data: JobData[K]) => Promise<void>): Promise<void> {
-    const settings = {
-      batchSize: 2,
-      burstWhenBatchFull: true,
-      perJobResults: true,
-      pollingIntervalSeconds: 0.5,
-    } as const;
+    const execute = executor(kind, handler, logger);
     const ids: string[] = [];
     for (let index = 0; index < CONCURRENCY[kind]; index++) {
-      ids.push(
-        await started().work<JobData[K], object, typeof settings>(kind, settings, (batch) =>
-          Promise.all(
-            batch.map(async ({ id, data }) => {
-              try {
-                await handler(data);
-                return { id, status: "completed" as const };
-              } catch (error) {
-                logger.error("a job failed and will be tried again", { kind, job: id, error });
-                return { id, status: "failed" as const, output: { message: String(error) } };
-              }
-            }),
-          ),
-        ),
-      );
+      ids.push(await started().work<JobData[K], object, typeof WORKER>(kind, WORKER, execute));
     }
     workers.set(kind, ids);
   }

@@ -8,8 +8,8 @@ import type { Warning } from "../../store/schema/notifications.ts";
 import { MAX_USERS_PER_CALL, upsertUsers } from "../../store/users.ts";
 import type { Internals } from "../context.ts";
 import type { Job } from "../jobs/port.ts";
-import type { NotifyOutcome } from "../notify-call.ts";
-import type { Prepared } from "./prepare.ts";
+import type { NotifyCall, NotifyOutcome } from "../notify-call.ts";
+import { inputHash, type Prepared } from "./prepare.ts";
 
 /** Notifications to at most so many people, and no list, never wait behind a broadcast. */
 const EXPRESS_RECIPIENTS = 100;
@@ -54,7 +54,7 @@ function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acc
   return [...warnings, ...shortened(strangers, "unknown recipients"), ...shortened(missing, "unknown lists")];
 }
 
-const duplicate = ({ inputHash }: Prepared, first: UsedKey): NotifyOutcome => ({
+const duplicate = ({ inputHash }: Pick<Prepared, "inputHash">, first: UsedKey): NotifyOutcome => ({
   ok: false,
   error: new KnockError("DUPLICATE_NOTIFICATION", {
     notificationId: first.notificationId,
@@ -62,6 +62,17 @@ const duplicate = ({ inputHash }: Prepared, first: UsedKey): NotifyOutcome => ({
     sameInput: first.inputHash === inputHash,
   }),
 });
+
+/**
+ * The duplicate that a refused call would be: a key that was used refuses every later call, whatever else is
+ * wrong with it. `null` when the key is free.
+ */
+export async function usedKey(db: Executor, call: NotifyCall): Promise<NotifyOutcome | null> {
+  const { idempotencyKey: key } = call;
+  if (typeof key !== "string") return null;
+  const first = (await findKeys(db, [key])).get(key);
+  return first ? duplicate({ inputHash: inputHash(call) }, first) : null;
+}
 
 function jobsFor(accepted: readonly Prepared[]): Job[] {
   const jobs: Job[] = [];

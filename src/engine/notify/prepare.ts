@@ -114,6 +114,10 @@ async function parseData(
   return { ok: true, data, warnings: issues.map(({ path, message }) => ({ code: "INVALID_DATA", message, path })) };
 }
 
+/** Hash of what a call says, to tell a repetition from a reused key; empty when it cannot have been stored. */
+export const inputHash = (call: NotifyCall): string =>
+  jsonProblem(call) ? "" : hashJson({ ...call, idempotencyKey: null });
+
 /** Checks a call against the registry: who, what, which keys. */
 export async function prepare(
   call: NotifyCall,
@@ -147,7 +151,7 @@ export async function prepare(
     users: [...identify, ...recipients, actor].filter((person) => typeof person === "object" && person !== null),
     idempotencyKey,
     cancellationKey,
-    inputHash: idempotencyKey === null ? "" : hashJson({ ...call, idempotencyKey: null }),
+    inputHash: idempotencyKey === null ? "" : inputHash(call),
     warnings: parsed.warnings,
   };
 }

@@ -87,7 +87,8 @@ export function startKnock(args: readonly string[], options: CommandOptions): Ru
           deadline.removeEventListener("abort", check);
           act();
         };
-        const refuse = (what: string) => settle(() => reject(new Error(`${what} before it printed ${pattern}:\n${output}`)));
+        const refuse = (what: string) =>
+          settle(() => reject(new Error(`${what} before it printed ${pattern}:\n${output}`)));
         const check = () => {
           const match = pattern.exec(output.slice(seen));
           if (match) {

@@ -64,7 +64,12 @@ export function makeProject(files: Files = soundProject): Project {
   symlinkSync(repository, join(root, "node_modules", "knock"));
   for (const name of PACKAGES) symlinkSync(join(repository, "node_modules", name), join(root, "node_modules", name));
   for (const [path, text] of Object.entries(files)) write(path, text);
-  return { root, write, remove: (path) => rmSync(join(root, path)), delete: () => rmSync(root, { recursive: true, force: true }) };
+  return {
+    root,
+    write,
+    remove: (path) => rmSync(join(root, path)),
+    delete: () => rmSync(root, { recursive: true, force: true }),
+  };
 }
 
 /** A project that is gone when the test ends. */

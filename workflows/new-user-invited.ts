@@ -25,7 +25,7 @@ export default workflow("new-user-invited", {
     body: liquid(
       [
         "Hello{% if recipient.name %} {{ recipient.name }}{% endif %},",
-        "{{ actor.name }} invited {{ data.invitee_name }} ({{ data.invitee_email }}) to your account as {{ data.invitee_role }}.",
+        "{{ actor.name | default: 'Someone' }} invited {{ data.invitee_name }} ({{ data.invitee_email }}) to your account as {{ data.invitee_role }}.",
         "If this is not right, you can withdraw the invitation under Settings, Members.",
       ].join("\n\n"),
     ),

@@ -41,3 +41,6 @@ export const stopwatch = (): (() => number) => {
 
 /** Milliseconds since this process began, for telling how long a start took. */
 export const processAge = (): number => performance.now();
+
+/** Resolves in the next turn of the event loop, after the requests and timers that are waiting. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

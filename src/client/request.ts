@@ -79,7 +79,7 @@ function failed(
   { message, extensions = {} }: RequestError,
 ): { code: "INVALID_INPUT"; message: string; hint: string; issues: Issue[] } {
   const { code = "", hint = "", issues = [], details } = extensions;
-  if (code === "BAD_USER_INPUT") {
+  if (code === "BAD_USER_INPUT" || code === "PAYLOAD_TOO_LARGE") {
     return {
       code: "INVALID_INPUT",
       message,

@@ -36,8 +36,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[\w-]+\.localhost)(:\d+)
 const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 
-const refusal = (status: number, code: string, message: string): Response =>
-  json(status, { errors: [{ message, extensions: { code } }] });
+const refusal = (status: number, code: string, message: string, hint?: string): Response =>
+  json(status, { errors: [{ message, extensions: { code, hint } }] });
 
 async function readiness({ ready }: AppOptions): Promise<Response> {
   try {
@@ -80,9 +80,9 @@ async function answer(options: AppOptions, request: IncomingMessage, response: S
     return await route(options, await toRequest(request, response, options.bodyLimit ?? BODY_LIMIT));
   } catch (error) {
     if (error instanceof BodyTooLarge) {
-      // The rest of the body is still coming; without this it would be read as the next request.
+      // The rest of the body may still be coming; without this it would be read as the next request.
       response.setHeader("connection", "close");
-      return refusal(413, "PAYLOAD_TOO_LARGE", "The request is larger than 12 MB. Split it into several calls.");
+      return refusal(413, "PAYLOAD_TOO_LARGE", "The request is larger than 12 MB.", "Split it into several calls.");
     }
     if (response.destroyed) throw error;
     const incident = newId(options.clock.now()).slice(-12);

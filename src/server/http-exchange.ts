@@ -10,16 +10,24 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** The whole body, or `BodyTooLarge` before more than `limit` bytes are held. */
+/** Up to how many times the limit is read, and thrown away, before a body is refused. */
+const DRAINED = 8;
+
+/**
+ * The whole body, or `BodyTooLarge` without holding more than `limit` bytes. What is somewhat too large
+ * is read to its end first: most clients do not look at an answer while they are still sending.
+ */
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer<ArrayBuffer>> {
-  if (Number(request.headers["content-length"] ?? 0) > limit) throw new BodyTooLarge();
-  const chunks: Buffer[] = [];
+  if (Number(request.headers["content-length"] ?? 0) > limit * DRAINED) throw new BodyTooLarge();
+  let chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new BodyTooLarge();
-    chunks.push(chunk);
+    if (size > limit * DRAINED) throw new BodyTooLarge();
+    if (size > limit) chunks = [];
+    else chunks.push(chunk);
   }
+  if (size > limit) throw new BodyTooLarge();
   return Buffer.concat(chunks);
 }
 

@@ -50,6 +50,27 @@ export async function upsertList(db: Executor, { name, properties = {} }: ListIn
   return stored!;
 }
 
+/**
+ * Keeps a list from being deleted until the transaction ends; tells whether there is one. Who changes members
+ * comes by here first, as who deletes the list does: nobody then waits for a list while holding its members.
+ */
+async function holdList(db: Executor, name: string): Promise<boolean> {
+  return (await rows(db, sql`select from ${lists} where name = ${name}::text for key share`)).length > 0;
+}
+
+/** Holds a list that is made when absent, also when it is deleted at this very moment. */
+async function holdOrMakeList(db: Executor, name: string, now: Date): Promise<void> {
+  const at = sql`${now.toISOString()}::text::timestamptz`;
+  while (!(await holdList(db, name))) {
+    const made = await rows(
+      db,
+      sql`insert into ${lists} (name, properties, created_at, updated_at) values (${name}::text, '{}', ${at}, ${at})
+        on conflict do nothing returning name`,
+    );
+    if (made.length > 0) return;
+  }
+}
+
 /** Deletes a list with its memberships. Tells whether there was such a list. */
 export async function deleteList(db: Executor, name: string): Promise<boolean> {
   if (storable([name]).length === 0) return false;
@@ -57,7 +78,8 @@ export async function deleteList(db: Executor, name: string): Promise<boolean> {
 }
 
 /**
- * Adds members to a list, which is made when absent. Members may be users that do not exist yet.
+ * Adds members to a list, which is made when absent. Members may be users that do not exist yet. To be called in
+ * a transaction where lists are deleted at the same time.
  * @returns how many were added, and of how many present ones the properties changed
  */
 export async function addListMembers(
@@ -76,16 +98,13 @@ export async function addListMembers(
     byUser.set(userId, deepMerge(byUser.get(userId) ?? {}, properties));
   }
   const properties = [...byUser.values()].map((given) => JSON.stringify(given));
-  const at = sql`${now.toISOString()}::text::timestamptz`;
+  await holdOrMakeList(db, list, now);
   // Present members whose properties stay the same are not touched: filling a list again costs no writes.
   // xmax is 0 in a row that this statement has inserted.
   const written = await rows<{ added: boolean }>(
     db,
-    sql`with list as (
-        insert into ${lists} (name, properties, created_at, updated_at) values (${list}::text, '{}', ${at}, ${at}) on conflict do nothing
-      )
-      insert into ${listMembers} as stored (list, user_id, properties, created_at)
-      select ${list}::text, user_id, properties::jsonb, ${at}
+    sql`insert into ${listMembers} as stored (list, user_id, properties, created_at)
+      select ${list}::text, user_id, properties::jsonb, ${now.toISOString()}::text::timestamptz
       from unnest(${sql.param([...byUser.keys()])}::text[], ${sql.param(properties)}::text[]) as given (user_id, properties)
       order by user_id
       on conflict (list, user_id) do update set properties = knock.deep_merge(stored.properties, excluded.properties)
@@ -99,7 +118,7 @@ export async function addListMembers(
 /** Removes members; tells how many there were. Errors: `INVALID_INPUT` for more than 10,000. */
 export async function removeListMembers(db: Executor, list: string, userIds: readonly string[]): Promise<number> {
   refuse("The members", [countIssue(["userIds"], userIds.length, MAX_MEMBERS_PER_CALL)]);
-  if (storable([list]).length === 0) return 0;
+  if (storable([list]).length === 0 || !(await holdList(db, list))) return 0;
   // Locked in the order of the ids first, as adding does.
   const removed = await rows(
     db,

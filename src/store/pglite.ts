@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
+import { nextTurn } from "../base/clock.ts";
 import type { Database } from "./database.ts";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 import { pgliteJobDatabase } from "./job-database.ts";
@@ -25,10 +26,19 @@ export async function openPglite(directory: string | null, loadFrom?: Blob): Pro
   }
 }
 
+/**
+ * Opens PGlite and lets the event loop turn before each statement: PGlite answers within the present turn, so a
+ * process that works through a broadcast would hear no request and no timer until the end.
+ */
 async function start(path: string | undefined, loadFrom: Blob | undefined): Promise<PGlite> {
   const options = loadFrom ? { loadDataDir: loadFrom } : {};
   const pglite = path === undefined ? await PGlite.create(options) : await PGlite.create(path, options);
   await pglite.exec("set timezone to 'UTC'");
+  const query = pglite.query.bind(pglite);
+  pglite.query = async (...statement) => {
+    await nextTurn();
+    return query(...statement);
+  };
   return pglite;
 }
 
@@ -52,7 +62,11 @@ export function embeddedDatabase(pglite: PGlite, address: string, lock: Director
     driver: "pglite",
     address,
     db,
-    transaction: (work) => db.transaction(work),
+    async transaction(work) {
+      // As for single statements: see `start`.
+      await nextTurn();
+      return db.transaction(work);
+    },
     // There is one session; nothing else can hold a lock against us.
     session: (work) => work({ db, transaction: (inner) => db.transaction(inner) }),
     async listen(channel, onPayload, onSubscribed = () => {}) {

@@ -214,6 +214,19 @@ describe("in variables", () => {
   });
 });
 
+test("many thousands of problems: the first are reported, without looking for the others", async () => {
+  const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`field_${index}`, SECRET]));
+  const begun = performance.now();
+  const { errors, text } = await api.send(NOTIFY, { input: { workflow: { ping: {} }, recipients: ["user_1"], ...fields } });
+  expect(errors[0]!.message).toBe(
+    "The input is not valid: input.field_0: There is no such field. (and at least 49 more)",
+  );
+  expect(errors[0]!.extensions.issues).toHaveLength(50);
+  expect(text).not.toContain(SECRET);
+  // Without an end it takes more than ten minutes.
+  expect(performance.now() - begun).toBeLessThan(10_000);
+});
+
 describe("from the schema of the workflow and from the rules of the call", () => {
   test("a violation that GraphQL cannot see is a result", async () => {
     const query =

@@ -66,6 +66,17 @@ describe("notify", () => {
     expect(await knock.notify("order-shipped", { recipients: ["ada"], data: example! })).toMatchObject({ ok: true });
   });
 
+  test("a call that is larger than the server takes is a failure, not a server that is away", async () => {
+    const message = "The request is larger than 12 MB.";
+    const extensions = { code: "PAYLOAD_TOO_LARGE", hint: "Split it into several calls." };
+    const fetch = async () => Response.json({ errors: [{ message, extensions }] }, { status: 413 });
+    const client = createClient<typeof workflows>({ url, fetch });
+    expect(await client.notify("thread_replied", { recipients: ["ada"], data })).toEqual({
+      ok: false,
+      error: { code: "INVALID_INPUT", message, hint: extensions.hint, issues: [] },
+    });
+  });
+
   test("failures are answers with what there is to know", async () => {
     expect(await knock.notify("thread_replied", { data })).toMatchObject({
       ok: false,

@@ -68,6 +68,22 @@ test("a body beyond the limit is refused, whether or not its length is announced
   expect((await fetch(`${url}/graphql`, { method: "POST", body: "x".repeat(1_000) })).status).toBe(200);
 });
 
+test("a body that is somewhat too large is read to its end, so that its sender sees the answer", async () => {
+  const { port } = await listening({ bodyLimit: 4_000_000 });
+  const socket = connect(port, "127.0.0.1");
+  const length = 30_000_000;
+  // As many clients do: nothing is read of the answer before everything is sent.
+  const sent = new Promise<unknown>((resolve) => {
+    socket.once("error", resolve);
+    socket.write(`POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n\r\n`);
+    socket.write("x".repeat(length), resolve);
+  });
+  expect(await sent).toBeFalsy();
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /);
+  socket.destroy();
+});
+
 test("a server without keys answers this machine only", async () => {
   const { port } = await listening({ loopbackOnly: true });
   expect(await statusWith(port, { host: `localhost:${port}` })).toBe(200);

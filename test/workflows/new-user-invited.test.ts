@@ -26,3 +26,10 @@ test("without an e-mail address the feed still works, and the reason is kept", a
   expect(knock.sent("inApp")).toMatchObject([{ body: "Someone invited Grace as guest." }]);
   expect(await knock.story()).toContain("MISSING_ADDRESS: the recipient has no email address");
 });
+
+test("without an actor the e-mail does not begin with nobody", async () => {
+  await using knock = await createTestKnock({ workflows: [newUserInvited], users });
+  await knock.recipient({ id: "ada", name: "Ada", email: "ada@example.com" });
+  await knock.notify(newUserInvited, { recipients: ["ada"], data });
+  expect(knock.sent("email")[0]!.text).toContain("\n\nSomeone invited Grace (grace@example.com)");
+});

@@ -18,14 +18,18 @@ import {
 import type { Issue } from "../../base/errors.ts";
 import { pathText } from "../../base/path-text.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
-import { badInput } from "./request-errors.ts";
+import { badInput, mostIssues } from "./request-errors.ts";
+import { withoutUnknownFields } from "./unknown-fields.ts";
 
 // Anchored, because what follows in these texts may be the caller's own words.
 const NON_NULL = /^Expected (?:a )?value of non-null type "[^"]+" (?:to be provided|not to be null)\.$/;
 const REQUIRED = /^Expected value of type "[^"]+" to include required field "(\w+)"/;
 const UNKNOWN = /^Expected value of type "[^"]+" not to include unknown field "([^"]{1,100})/;
-const MEANT = /^[^]*?"\. (Did you mean [^?]+\?) Found: /;
+const MEANT = /^[^]*?"\. Did you mean ([^?]+)\? Found: /;
 const ONE_OF = /^Within OneOf Input Object type/;
+
+const noSuchField = (meant: string | null | undefined) =>
+  meant ? `There is no such field. Did you mean ${meant}?` : "There is no such field.";
 
 interface Wording {
   code: string;
@@ -41,7 +45,7 @@ function wording(text: string, type: string): Wording {
   const unknown = UNKNOWN.exec(text)?.[1];
   if (unknown) {
     const meant = MEANT.exec(text)?.[1];
-    return { code: "unknown_field", message: `There is no such field.${meant ? ` ${meant}` : ""}`, member: unknown };
+    return { code: "unknown_field", message: noSuchField(meant), member: unknown };
   }
   if (ONE_OF.test(text)) return { code: "one_of", message: "Give exactly one of the fields, and not null." };
   // Our own scalars say what they are and nothing of the value; everything else is named by its type.
@@ -129,6 +133,27 @@ interface Checking {
   hideSuggestions: boolean;
 }
 
+/** Thrown to end a search that has found enough. */
+const ENOUGH = Symbol("knock.enough");
+
+function valueIssues(value: unknown, { type, root }: { type: GraphQLInputType; root: string }, hide: boolean): Issue[] {
+  const issues: Issue[] = [];
+  const add = (issue: Issue) => {
+    issues.push(issue);
+    if (issues.length > mostIssues) throw ENOUGH;
+  };
+  try {
+    const known = withoutUnknownFields(value, type, {
+      path: [root],
+      onUnknown: (path, near) => add({ path, code: "unknown_field", message: noSuchField(hide || near === null ? null : `"${near}"`) }),
+    });
+    validateInputValue(known, type, (error, path) => add(issueOf(error, { root, type, path })), hide);
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+  }
+  return issues;
+}
+
 function variableIssues(
   definition: VariableDefinitionNode,
   variables: Variables,
@@ -141,9 +166,7 @@ function variableIssues(
   const problem = jsonProblem(value);
   if (problem) return [{ ...problem, path: [root, ...problem.path] }];
   if (!type || (value === undefined && definition.defaultValue)) return [];
-  const issues: Issue[] = [];
-  validateInputValue(value, type, (error, path) => issues.push(issueOf(error, { root, type, path })), hideSuggestions);
-  return issues;
+  return valueIssues(value, { type, root }, hideSuggestions);
 }
 
 /** The error of an operation whose variables do not fit, or `null`. */

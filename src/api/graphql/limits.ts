@@ -10,6 +10,7 @@ import {
   ValuesOfCorrectTypeRule,
 } from "graphql";
 import { InputLiteralRule } from "./bad-input.ts";
+import { mostIssues } from "./request-errors.ts";
 
 /** The limits of one request. */
 export const limits = {
@@ -20,7 +21,7 @@ export const limits = {
   /** Fields with an alias. */
   aliases: 30,
   /** Problems that are reported. */
-  errors: 50,
+  errors: mostIssues,
   /** Nodes of one page. */
   page: 100,
   /** Calls of one notifyMany, users of one upsertUsers. */

@@ -31,6 +31,9 @@ function missingScope(failure: AuthFailure): string {
 export const forbidden = (failure: AuthFailure): GraphQLError =>
   requestError(new KnockError("FORBIDDEN", { needed: missingScope(failure) }));
 
+/** How many problems of one request are looked for and reported. */
+export const mostIssues = 50;
+
 /** One thing wrong with a request, as clients see it. */
 export interface WireIssue {
   /** `input.workflow.newComment.title` */
@@ -46,13 +49,14 @@ export const wireIssues = (issues: readonly Issue[]): WireIssue[] =>
 /** The error of a request whose input GraphQL or a resolver refuses. */
 export function badInput(issues: readonly Issue[], options: { beforeExecution?: boolean } = {}): GraphQLError {
   const [first] = wireIssues(issues);
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const others = Math.min(issues.length, mostIssues) - 1;
+  const more = others > 0 ? ` (and ${issues.length > mostIssues ? "at least " : ""}${others} more)` : "";
   const place = first?.path ? `${first.path}: ` : "";
   return new GraphQLError(`The input is not valid: ${place}${first?.message ?? "unknown problem"}${more}`, {
     extensions: {
       code: "BAD_USER_INPUT",
       hint: "Correct the input at the paths in `issues`; the schema has the type of each.",
-      issues: wireIssues(issues),
+      issues: wireIssues(issues.slice(0, mostIssues)),
       // `spec`: clients that accept only application/json get 200, as GraphQL over HTTP asks.
       ...(options.beforeExecution && { http: { status: 400, spec: true } }),
     },

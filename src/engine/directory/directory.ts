@@ -21,14 +21,17 @@ export const invalid = (subject: string, issues: Issue[]): Refused => ({
   error: new KnockError("INVALID_INPUT", { issues, subject }),
 });
 
-/** Runs the statements of a verb. What the store refuses becomes an answer; anything else is thrown. */
+/**
+ * Runs the statements of a verb in one transaction, the caller's or one of its own: all of them count or none.
+ * What the store refuses becomes an answer; anything else is thrown.
+ */
 export async function attempt<Success extends object>(
   directory: Directory,
   { tx }: InTransaction,
   work: (db: Executor) => Promise<Success>,
 ): Promise<Outcome<Success>> {
   try {
-    return { ok: true, ...(await work(tx ?? directory.database.db)) };
+    return { ok: true, ...(await (tx ? work(tx) : directory.database.transaction(work))) };
   } catch (error) {
     if (KnockError.is(error, "INVALID_INPUT")) return { ok: false, error };
     throw error;

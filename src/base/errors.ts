@@ -35,7 +35,11 @@ const table = {
       `Correct ${[...new Set(issues.map((issue) => issue.path.join(".")))].slice(0, 5).join(", ")} and call again.`,
   ),
   INVALID_INPUT: row<{ issues: Issue[]; subject?: string }>(
-    ({ issues, subject }) => `${subject ?? "The input"} is not valid: ${issues[0]?.message ?? "unknown problem"}`,
+    ({ issues: [first, ...others], subject }) => {
+      const place = first && first.path.length > 0 ? `${first.path.join(".")}: ` : "";
+      const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+      return `${subject ?? "The input"} is not valid: ${place}${first?.message ?? "unknown problem"}${more}`;
+    },
     ({ issues }) =>
       `Correct ${
         issues

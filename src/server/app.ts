@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { newId } from "../base/ids.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
-import { BodyTooLarge, sendResponse, toRequest } from "./http-exchange.ts";
+import { BodyTooLarge, sendResponse, toRequest, UnusableRequest } from "./http-exchange.ts";
 
 /** Something that answers requests of the web platform. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
@@ -83,6 +83,9 @@ async function answer(options: AppOptions, request: IncomingMessage, response: S
       // The rest of the body may still be coming; without this it would be read as the next request.
       response.setHeader("connection", "close");
       return refusal(413, "PAYLOAD_TOO_LARGE", "The request is larger than 12 MB.", "Split it into several calls.");
+    }
+    if (error instanceof UnusableRequest) {
+      return refusal(400, "BAD_REQUEST", "The request has a method or an address that is none.");
     }
     if (response.destroyed) throw error;
     const incident = newId(options.clock.now()).slice(-12);

@@ -10,6 +10,14 @@ export class BodyTooLarge extends Error {
   }
 }
 
+/** A method that the web platform does not have, or a target that is no address. */
+export class UnusableRequest extends Error {
+  constructor(options?: ErrorOptions) {
+    super("the method or the target of the request is not usable", options);
+    this.name = "UnusableRequest";
+  }
+}
+
 /** Up to how many times the limit is read, and thrown away, before a body is refused. */
 const DRAINED = 8;
 
@@ -42,7 +50,7 @@ function headersOf(request: IncomingMessage): Headers {
 /**
  * The request for a fetch handler. Its signal is aborted when the caller goes away.
  *
- * @throws BodyTooLarge
+ * @throws BodyTooLarge, UnusableRequest
  */
 export async function toRequest(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Request> {
   const controller = new AbortController();
@@ -51,9 +59,14 @@ export async function toRequest(request: IncomingMessage, response: ServerRespon
   });
   const method = request.method ?? "GET";
   const body = method === "GET" || method === "HEAD" ? null : await readBody(request, limit);
-  // The host is for building a URL only; nothing is decided by it.
-  const url = new URL(request.url ?? "/", "http://localhost");
-  return new Request(url, { method, headers: headersOf(request), body, signal: controller.signal });
+  const target = request.url ?? "/";
+  try {
+    // The host is for building a URL only; nothing is decided by it.
+    const url = new URL(target.startsWith("/") ? `http://localhost${target}` : target, "http://localhost");
+    return new Request(url, { method, headers: headersOf(request), body, signal: controller.signal });
+  } catch (error) {
+    throw new UnusableRequest({ cause: error });
+  }
 }
 
 async function stream(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {

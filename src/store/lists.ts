@@ -87,7 +87,7 @@ export async function addListMembers(
   { list, members }: { list: string; members: readonly MemberInput[] },
   now: Date,
 ): Promise<{ added: number; updated: number }> {
-  refuse("The members", [
+  refuse("The call", [
     nameIssue("list", list),
     countIssue(["members"], members.length, MAX_MEMBERS_PER_CALL),
     ...members.map(({ userId }, index) => idIssue(["members", index, "userId"], "A user id", userIdProblem(userId))),
@@ -117,7 +117,7 @@ export async function addListMembers(
 
 /** Removes members; tells how many there were. Errors: `INVALID_INPUT` for more than 10,000. */
 export async function removeListMembers(db: Executor, list: string, userIds: readonly string[]): Promise<number> {
-  refuse("The members", [countIssue(["userIds"], userIds.length, MAX_MEMBERS_PER_CALL)]);
+  refuse("The call", [countIssue(["userIds"], userIds.length, MAX_MEMBERS_PER_CALL)]);
   if (storable([list]).length === 0 || !(await holdList(db, list))) return 0;
   // Locked in the order of the ids first, as adding does.
   const removed = await rows(

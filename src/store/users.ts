@@ -53,7 +53,7 @@ function merged(inputs: readonly UserInput[]): UserInput[] {
  * user both count. One user named twice is merged in order. Errors: `INVALID_INPUT`; nothing is stored then.
  */
 export async function upsertUsers(db: Executor, inputs: readonly UserInput[], now: Date): Promise<void> {
-  refuse("The users", [
+  refuse("The call", [
     countIssue(["users"], inputs.length, MAX_USERS_PER_CALL),
     ...inputs.map((input, index) => idIssue(["users", index, "id"], "A user id", userIdProblem(input.id))),
     ...inputs.map((input, index) => textIssue(["users", index], input)),

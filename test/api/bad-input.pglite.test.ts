@@ -217,7 +217,9 @@ describe("in variables", () => {
 test("many thousands of problems: the first are reported, without looking for the others", async () => {
   const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`field_${index}`, SECRET]));
   const begun = performance.now();
-  const { errors, text } = await api.send(NOTIFY, { input: { workflow: { ping: {} }, recipients: ["user_1"], ...fields } });
+  const { errors, text } = await api.send(NOTIFY, {
+    input: { workflow: { ping: {} }, recipients: ["user_1"], ...fields },
+  });
   expect(errors[0]!.message).toBe(
     "The input is not valid: input.field_0: There is no such field. (and at least 49 more)",
   );

@@ -67,7 +67,12 @@ describe("a call that fails stores nothing", () => {
     [
       "a key that is too long",
       { workflow: { ping: {} }, recipients: ["u"], idempotencyKey: "k".repeat(256) },
-      { __typename: "InvalidInputError", issues: [{ path: "idempotencyKey" }] },
+      { __typename: "InvalidInputError", issues: [{ path: "idempotencyKey", code: "too_big" }] },
+    ],
+    [
+      "an empty idempotency key",
+      { workflow: { ping: {} }, recipients: ["u"], idempotencyKey: "" },
+      { __typename: "InvalidInputError", issues: [{ path: "idempotencyKey", code: "too_small" }] },
     ],
   ])("%s", async (_name, input, result) => {
     expect(await notify({ idempotencyKey: "key", identify: [ada], ...input })).toMatchObject(result);

@@ -149,7 +149,7 @@ describe("preferences", () => {
     ],
     ["nobody named", { preferences: {} }, "userId"],
     ["an empty user id", { userId: "", preferences: {} }, "userId"],
-    ["a tenant named default", { userId: "u", tenant: "default", preferences: {} }, "tenantId"],
+    ["a tenant named default", { userId: "u", tenant: "default", preferences: {} }, "tenant"],
   ])("refuse %s", async (_name, input, path) => {
     expect(await set(input)).toMatchObject({ code: "INVALID_INPUT", issues: [{ path }] });
   });

@@ -19,6 +19,16 @@ test("codes tell errors apart, also after a catch", () => {
   expect(KnockError.is(new Error("RECIPIENTS_REQUIRED"))).toBe(false);
 });
 
+test("an input that is not valid says where, and how much else there is", () => {
+  const issue = (path: (string | number)[]) => ({ path, message: "A user id is empty.", code: "invalid_id" });
+  const error = (paths: (string | number)[][]) =>
+    new KnockError("INVALID_INPUT", { subject: "The call", issues: paths.map(issue) });
+  expect(error([["recipients", 3], ["actor"], ["recipients", 4]]).message).toBe(
+    "The call is not valid: recipients.3: A user id is empty. (and 2 more)",
+  );
+  expect(error([[]]).message).toBe("The call is not valid: A user id is empty.");
+});
+
 test("the cause is kept", () => {
   const cause = new Error("connection refused");
   expect(new KnockError("INTERNAL", { incident: "abc" }, { cause }).cause).toBe(cause);

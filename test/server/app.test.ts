@@ -84,6 +84,24 @@ test("a body that is somewhat too large is read to its end, so that its sender s
   socket.destroy();
 });
 
+test.each(["TRACE /graphql", "GET http://[::1/"])("%s is a bad request, and nothing to log", async (line) => {
+  const logged: string[] = [];
+  const logger = { ...silentLogger, error: (message: string) => void logged.push(message) };
+  const { port } = await listening({ logger });
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  socket.destroy();
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
+  expect(logged).toEqual([]);
+});
+
+test("a path that begins with two slashes is a path", async () => {
+  const { url } = await listening();
+  expect((await fetch(`${url}//`)).status).toBe(404);
+  expect((await fetch(`${url}//graphql/healthz`)).status).toBe(404);
+});
+
 test("a server without keys answers this machine only", async () => {
   const { port } = await listening({ loopbackOnly: true });
   expect(await statusWith(port, { host: `localhost:${port}` })).toBe(200);

@@ -145,7 +145,8 @@ function valueIssues(value: unknown, { type, root }: { type: GraphQLInputType; r
   try {
     const known = withoutUnknownFields(value, type, {
       path: [root],
-      onUnknown: (path, near) => add({ path, code: "unknown_field", message: noSuchField(hide || near === null ? null : `"${near}"`) }),
+      onUnknown: (path, near) =>
+        add({ path, code: "unknown_field", message: noSuchField(hide || near === null ? null : `"${near}"`) }),
     });
     validateInputValue(known, type, (error, path) => add(issueOf(error, { root, type, path })), hide);
   } catch (error) {

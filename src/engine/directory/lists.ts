@@ -55,7 +55,7 @@ export async function addListMembers(
   options: InTransaction = {},
 ): Promise<Outcome<{ added: number; updated: number }>> {
   const issues = memberIssues(input.members);
-  if (issues.length > 0) return invalid("The members", issues);
+  if (issues.length > 0) return invalid("The call", issues);
   return attempt(directory, options, (db) => add(db, input, directory.clock.now()));
 }
 

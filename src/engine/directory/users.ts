@@ -18,7 +18,7 @@ export async function upsertUsers(
   // Looked at before a million users are checked one by one.
   if (users.length <= MAX_USERS_PER_CALL) {
     const issues = users.flatMap((user, index) => userIssues(user, ["users", index]));
-    if (issues.length > 0) return invalid("The users", issues);
+    if (issues.length > 0) return invalid("The call", issues);
   }
   return attempt(directory, options, async (db) => {
     await store(db, users, directory.clock.now());

@@ -52,8 +52,10 @@ function personIssues(person: unknown, path: Issue["path"]): Issue[] {
 function keyIssue(name: string, key: unknown): Issue[] {
   if (key === null || key === undefined) return [];
   if (typeof key !== "string") return [issue([name], `${name} must be text.`, "invalid_type")];
-  if (key.length === 0 || key.length > KEY_LENGTH)
-    return [issue([name], `${name} must have 1 to ${KEY_LENGTH} characters.`, "too_big")];
+  if (key.length === 0 || key.length > KEY_LENGTH) {
+    const code = key.length === 0 ? "too_small" : "too_big";
+    return [issue([name], `${name} must have 1 to ${KEY_LENGTH} characters.`, code)];
+  }
   return isStorable(key) ? [] : [issue([name], `${name} holds a character that cannot be stored.`, "invalid_text")];
 }
 

@@ -1,4 +1,4 @@
-import { KnockError } from "../../../base/errors.ts";
+import { type Issue, KnockError } from "../../../base/errors.ts";
 import type { JsonObject } from "../../../base/canonical-json.ts";
 import { explainPreferences, setPreferences, userPreferences } from "../../../engine/directory/preferences.ts";
 import { requestError } from "../request-errors.ts";
@@ -88,6 +88,10 @@ function keyOf({ userId, tenant }: Owner): PreferenceSetKey | KnockError {
   return new KnockError("INVALID_INPUT", { issues, subject: "The preference set" });
 }
 
+/** The tenant has a name of its own in the input of the API. */
+const inWordsOfInput = (issue: Issue): Issue =>
+  issue.path[0] === "tenantId" ? { ...issue, path: ["tenant", ...issue.path.slice(1)] } : issue;
+
 function addMutation({ builder }: Kit): void {
   const mode = builder.enumType("PreferencesMode", {
     description: "What happens to the stored set.",
@@ -125,7 +129,13 @@ function addMutation({ builder }: Kit): void {
         const of = keyOf(args.input);
         if (of instanceof KnockError) return { ok: false as const, error: of };
         const { mode: how, preferences } = args.input;
-        return setPreferences(engine.context, { of, mode: how ?? "REPLACE", preferences });
+        const outcome = await setPreferences(engine.context, { of, mode: how ?? "REPLACE", preferences });
+        if (outcome.ok || !KnockError.is(outcome.error, "INVALID_INPUT")) return outcome;
+        const { details } = outcome.error;
+        return {
+          ok: false as const,
+          error: new KnockError("INVALID_INPUT", { ...details, issues: details.issues.map(inWordsOfInput) }),
+        };
       },
     }),
   );

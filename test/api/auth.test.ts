@@ -139,6 +139,40 @@ describe("what a key may do", () => {
     }
   });
 
+  test("a call that is forbidden for a field of its answer is not made", async () => {
+    const { bearer } = await keyWith("notify");
+    const reader = (await keyWith("read")).bearer;
+    const count = async () => {
+      const query = "{ notifications(first: 100) { edges { cursor } } }";
+      return (await api.ask<{ notifications: { edges: object[] } }>(query, {}, reader)).notifications.edges.length;
+    };
+    const before = await count();
+    const call = 'notify(input: { workflow: { ping: {} }, recipients: ["u"], idempotencyKey: "scopes" })';
+    const node = (fields: string) => `... on NotifySuccess { notification { id ${fields} } }`;
+    const asking: [string, object][] = [
+      [`mutation { ${call} { ${node("data")} } }`, {}],
+      [
+        `mutation { ${call} { ...a ...a } } fragment a on NotifyResult { ...b }
+         fragment b on NotifySuccess { notification { ... { runs { edges { cursor } } } } }`,
+        {},
+      ],
+      [`mutation ($all: Boolean!) { ${call} { ${node("data @include(if: $all)")} } }`, { all: true }],
+      [`mutation ($few: Boolean = false) { ${call} { ${node("data @skip(if: $few)")} } }`, {}],
+      [`mutation { ${call} { ${node("")} } upsertUser(input: { id: "u" }) { __typename } }`, {}],
+    ];
+    for (const [query, variables] of asking) {
+      const { status, errors, data } = await api.send(query, variables, bearer);
+      expect({ status, data, codes: errors.map(({ extensions }) => extensions.code) }).toEqual({
+        status: 403,
+        data: undefined,
+        codes: ["FORBIDDEN"],
+      });
+    }
+    expect(await count()).toBe(before);
+    const left = `mutation ($all: Boolean!) { ${call} { __typename ${node("data @include(if: $all)")} } }`;
+    expect(await api.ask(left, { all: false }, bearer)).toMatchObject({ notify: { __typename: "NotifySuccess" } });
+  });
+
   test("several scopes, and none", async () => {
     const both = await keyWith("notify", "write");
     expect((await api.send(operations.notify, {}, both.bearer)).status).toBe(200);

@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { authenticate } from "./authenticate.ts";
 import { checkVariables, gatherIssues } from "./bad-input.ts";
+import { checkScopes } from "./check-scopes.ts";
 import { buildSchema } from "./build-schema.ts";
 import { createContext } from "./context.ts";
 import { graphiqlPage } from "./graphiql.ts";
@@ -83,7 +84,7 @@ function validateDocument(schema: GraphQLSchema, document: DocumentNode, hideSug
   }
 }
 
-const useLimits = ({ dev }: GraphqlOptions): Plugin => ({
+const useLimits = ({ dev }: GraphqlOptions): Plugin<ServerContext> => ({
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
   },
@@ -91,10 +92,12 @@ const useLimits = ({ dev }: GraphqlOptions): Plugin => ({
     setValidationFn((schema: GraphQLSchema, document: DocumentNode) => validateDocument(schema, document, !dev));
   },
   onExecute({ args, setResultAndStopExecution }) {
-    const operation = getOperationAST(args.document, args.operationName);
-    const error =
-      operation && checkVariables(operation, args.variableValues ?? {}, { schema: args.schema, hideSuggestions: !dev });
-    if (error) setResultAndStopExecution({ errors: [error] });
+    const { schema, document, variableValues: variables = {}, contextValue } = args;
+    const operation = getOperationAST(document, args.operationName);
+    if (!operation) return;
+    const error = checkVariables(operation, variables, { schema, hideSuggestions: !dev });
+    const errors = error ? [error] : checkScopes({ schema, document, operation, variables }, contextValue.identity);
+    if (errors.length > 0) setResultAndStopExecution({ errors });
   },
 });
 

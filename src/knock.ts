@@ -129,7 +129,7 @@ function preferencesOf({ preferences }: Config) {
 /**
  * Creates a system from a config. Nothing runs before `start`.
  *
- * Errors: `INVALID_CONFIG`, `INVALID_WORKFLOW`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`, and from `start`
+ * Errors: `INVALID_CONFIG`, `INVALID_WORKFLOW`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`, `DIRECTORY_UNUSABLE`, and from `start`
  * `MIGRATION_REQUIRED`.
  *
  * @example

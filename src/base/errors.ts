@@ -103,6 +103,10 @@ const table = {
     ({ port, free, knock }) =>
       `${knock ? `Talk to it at http://localhost:${port}, or choose` : "Choose"} another port: --port ${free ?? port + 100}${free ? " is free" : ""}.`,
   ),
+  DIRECTORY_UNUSABLE: row<{ directory: string; problem: string }>(
+    ({ directory, problem }) => `The embedded database cannot be kept in ${directory}: ${problem}.`,
+    () => "Set KNOCK_DATA_DIR to a directory that this process may write to, or DATABASE_URL to a PostgreSQL.",
+  ),
   DATABASE_LOCKED: row<{ directory: string; pid: number; url: string | null }>(
     ({ directory, pid }) => `The embedded database in ${directory} is in use by process ${pid}.`,
     ({ url }) =>

@@ -77,6 +77,20 @@ function structureOf(context: CompileContext, place: Place, workflow: WorkflowHa
   };
 }
 
+const isObjectSchema = (schema: unknown): boolean =>
+  (schema as { _zod?: { def?: { type?: unknown } } } | null | undefined)?._zod?.def?.type === "object";
+
+/**
+ * What TypeScript refuses, and a file that runs without having been checked contains all the same: `null` when
+ * the workflow can be compiled.
+ */
+function malformed({ key, settings, site }: WorkflowHandle["definition"]): Problem | null {
+  const data: unknown = (settings as { data?: unknown } | null | undefined)?.data;
+  if (isObjectSchema(data)) return null;
+  const message = data === undefined ? "the workflow has no schema for its data" : "`data` is no zod object";
+  return { workflow: key, step: null, message, fix: "give it data: z.object({ … }), which may be empty", site };
+}
+
 /** One workflow, compiled, with what was found wrong in it. */
 function compileWorkflow(
   workflow: WorkflowHandle,
@@ -127,10 +141,14 @@ function collisions(workflows: readonly CompiledWorkflow[]): Problem[] {
   const byName = Map.groupBy(workflows, (workflow) => graphqlName(workflow.key));
   return [...byName.values()]
     .filter((same) => same.length > 1)
-    .map((same) => ({
+    .map((same) => ({ same, keys: [...new Set(same.map(({ key }) => key))] }))
+    .map(({ same, keys }) => ({
       workflow: same[1]!.key,
       step: null,
-      message: `${same.map(({ key }) => `"${key}"`).join(" and ")} become one GraphQL name, "${graphqlName(same[0]!.key)}"`,
+      message:
+        keys.length === 1
+          ? `${same.length} workflows have the key "${keys[0]}"`
+          : `${keys.map((key) => `"${key}"`).join(" and ")} become one GraphQL name, "${graphqlName(keys[0]!)}"`,
       fix: "rename one of them",
       site: same[1]!.definition.site,
     }));
@@ -158,6 +176,11 @@ export function compileWorkflows(workflows: WorkflowModule, options: CompileOpti
     if (!(workflow instanceof Workflow)) {
       const message = `the export "${name}" of the workflows is not a workflow`;
       problems.push({ workflow: null, step: null, message, fix: "export only what workflow(…) returns", site: null });
+      continue;
+    }
+    const unusable = malformed(workflow.definition);
+    if (unusable) {
+      problems.push(unusable);
       continue;
     }
     const result = compileWorkflow(workflow, options);

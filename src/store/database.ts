@@ -59,8 +59,8 @@ export interface OpenOptions {
 /**
  * Opens a database and makes sure that it answers. Tables are not touched: see `migrate`.
  *
- * Errors: `DATABASE_LOCKED` when another process has the embedded database open, `DATABASE_UNREACHABLE`,
- * `INVALID_CONFIG` when the url is none.
+ * Errors: `DATABASE_LOCKED` when another process has the embedded database open, `DIRECTORY_UNUSABLE` when it
+ * cannot be kept there, `DATABASE_UNREACHABLE`, `INVALID_CONFIG` when the url is none.
  *
  * @example
  * const database = await openDatabase({ directory: ".knock" });

@@ -4,9 +4,24 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { nextTurn } from "../base/clock.ts";
+import { KnockError } from "../base/errors.ts";
 import type { Database } from "./database.ts";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 import { pgliteJobDatabase } from "./job-database.ts";
+
+const DIRECTORY_PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: "it is not writable",
+  EPERM: "it is not writable",
+  EROFS: "it is not writable",
+  ENOSPC: "the disk is full",
+  EEXIST: "that is a file",
+  ENOTDIR: "a part of the path is a file",
+};
+
+function directoryUnusable(directory: string, error: unknown): KnockError | null {
+  const problem = DIRECTORY_PROBLEMS[(error as NodeJS.ErrnoException | null)?.code ?? ""];
+  return problem === undefined ? null : new KnockError("DIRECTORY_UNUSABLE", { directory, problem }, { cause: error });
+}
 
 /**
  * Opens the embedded database: PostgreSQL in this process, one session, no fsync. What is committed
@@ -14,7 +29,9 @@ import { pgliteJobDatabase } from "./job-database.ts";
  */
 export async function openPglite(directory: string | null, loadFrom?: Blob): Promise<Database> {
   if (directory === null) return embeddedDatabase(await start(undefined, loadFrom), "memory", null);
-  const lock = await lockDirectory(directory);
+  const lock = await lockDirectory(directory).catch((error: unknown) => {
+    throw directoryUnusable(directory, error) ?? error;
+  });
   try {
     const pglite = await startIn(directory, loadFrom);
     // Two processes that took over the same stale lock at once: the one that lost it steps back.
@@ -22,7 +39,7 @@ export async function openPglite(directory: string | null, loadFrom?: Blob): Pro
     return embeddedDatabase(pglite, directory, lock);
   } catch (error) {
     await lock.release();
-    throw error;
+    throw directoryUnusable(directory, error) ?? error;
   }
 }
 

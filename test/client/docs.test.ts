@@ -36,6 +36,7 @@ const samples: { [Code in ErrorCode]: ErrorDetails<Code> } = {
   FORBIDDEN: { needed: "write" },
   UNSAFE_BIND: { host: "0.0.0.0" },
   PORT_IN_USE: { port: 3000, free: 3001, knock: false },
+  DIRECTORY_UNUSABLE: { directory: ".knock", problem: "it is not writable" },
   DATABASE_LOCKED: { directory: ".knock", pid: 4711, url: "http://localhost:3000" },
   DATABASE_UNREACHABLE: { address: "localhost:5432", problem: "nothing listens there" },
   MIGRATION_REQUIRED: { problem: "2 migrations are missing" },

@@ -32,6 +32,21 @@ test("a database keeps what was stored, and begins with all tables", async () =>
   expect(await readdir(directory)).toEqual(["database"]);
 });
 
+test("a directory that cannot be one is refused with the reason", async () => {
+  const file = join(directory, "file");
+  await writeFile(file, "");
+  const refusal = (target: string, problem: string) => ({
+    code: "DIRECTORY_UNUSABLE",
+    message: `The embedded database cannot be kept in ${target}: ${problem}.`,
+  });
+  await expect(openDatabase({ directory: file })).rejects.toMatchObject(refusal(file, "that is a file"));
+  const below = join(file, "knock");
+  await expect(openDatabase({ directory: below })).rejects.toMatchObject(
+    refusal(below, "a part of the path is a file"),
+  );
+  expect(await readFile(file, "utf8")).toBe("");
+});
+
 test("a second opening is refused and told how to reach the first", async () => {
   const first = await open();
   await expect(open()).rejects.toMatchObject({ code: "DATABASE_LOCKED", details: { pid: process.pid, url: null } });

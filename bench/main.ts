@@ -1,83 +1,191 @@
 // `npm run bench`: how fast the engine is, as ratios against what this machine can do at all, measured
-// in the same run. Absolute numbers are for orientation.
+// in the same run. Absolute numbers are for orientation. See README.md.
 import { parseArgs } from "node:util";
 import { openDatabase, type Database } from "../src/store/database.ts";
 import { startPostgres } from "../test/support/postgres.ts";
 import { measureAccept } from "./accept.ts";
-import { measureFanOut } from "./fan-out.ts";
+import { costOf, drawCurve } from "./curve.ts";
+import { measureFanOut, measureWake, type FanOut } from "./fan-out.ts";
+import { measureAcceptRate, measureIdle } from "./http.ts";
 import { measureMemory } from "./memory.ts";
-import { announcement, notice } from "./world.ts";
+import { measurePeers } from "./peers.ts";
+import { measurePriority } from "./priority.ts";
+import { total } from "./usage.ts";
+import { measureWaiting } from "./waiting.ts";
+import { announcement, digest, later, notice } from "./world.ts";
+
+const PARTS = [
+  "fan-out",
+  "wake",
+  "embedded",
+  "calls",
+  "http",
+  "idle",
+  "priority",
+  "waiting",
+  "memory",
+  "peers",
+  "curve",
+];
+/** What runs unless it is asked for: all but the picture, which takes minutes and writes a file. */
+const BY_DEFAULT = PARTS.filter((part) => part !== "curve");
 
 const { values } = parseArgs({
-  options: { people: { type: "string", default: "100000" }, tries: { type: "string", default: "3" } },
+  options: {
+    people: { type: "string", default: "100000" },
+    tries: { type: "string", default: "3" },
+    only: { type: "string", default: BY_DEFAULT.join(",") },
+  },
 });
 const people = Number(values.people);
 const tries = Number(values.tries);
+const parts = new Set(values.only.split(","));
+for (const part of parts) if (!PARTS.includes(part)) throw new Error(`--only takes ${PARTS.join(", ")}; not "${part}"`);
 
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-const perSecond = (count: number, milliseconds: number) =>
-  `${Math.round((count / milliseconds) * 1_000).toLocaleString("en")}/s`;
+const rate = (perSecond: number) => `${Math.round(perSecond).toLocaleString("en")}/s`;
+const ms = (milliseconds: number) => milliseconds.toFixed(1);
 
 type Row = Record<string, string | number>;
 
+const server = await startPostgres();
+const postgres = async () => openDatabase({ url: await server.create() });
+const embedded = () => openDatabase({ memory: true });
+
 /** Runs a measurement several times, each on a database of its own. */
 async function repeated<Result>(
-  open: () => Promise<Database>,
   measure: (database: Database) => Promise<Result>,
+  open: () => Promise<Database> = postgres,
+  times = tries,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let index = 0; index < tries; index++) {
+  for (let index = 0; index < times; index++) {
     const database = await open();
-    results.push(await measure(database));
-    await database.close();
+    try {
+      results.push(await measure(database));
+    } finally {
+      await database.close();
+    }
   }
   return results;
 }
 
-async function fanOutRow(
-  what: string,
-  open: () => Promise<Database>,
-  workflow: typeof announcement | typeof notice,
-): Promise<Row> {
-  const results = await repeated(open, (database) => measureFanOut(database, workflow, people));
+function fanOutRow(what: string, results: FanOut[]): Row {
   const { counts } = results[0]!;
+  const of = (read: (result: FanOut) => number) => median(results.map(read));
   return {
     what,
-    people,
     runs: counts.runs,
     "in-app": counts.inApp,
     "e-mails": counts.emails,
-    rate: perSecond(people, median(results.map(({ milliseconds }) => milliseconds))),
-    "raw insert": perSecond(people, median(results.map(({ rawMilliseconds }) => rawMilliseconds))),
-    ratio: median(results.map(({ milliseconds, rawMilliseconds }) => rawMilliseconds / milliseconds)).toFixed(2),
-    "peak MB": Math.max(...results.map(({ memory }) => memory)),
+    rate: rate((people / of(({ milliseconds }) => milliseconds)) * 1_000),
+    raw: rate((people / of(({ raw }) => raw.milliseconds)) * 1_000),
+    ratio: of(({ milliseconds, raw }) => raw.milliseconds / milliseconds).toFixed(2),
+    "CPU ratio": of(({ usage, raw }) => total(raw.usage) / total(usage)).toFixed(2),
+    "CPU us each": Math.round(of(costOf)),
+    "of that Node": Math.round(of(({ usage }) => (usage.node * 1_000) / people)),
   };
 }
 
-const server = await startPostgres();
-try {
-  console.log(`${server.description}; Node ${process.versions.node}; ${tries} tries, medians`);
-  const postgres = async () => openDatabase({ url: await server.create() });
-  const embedded = () => openDatabase({ memory: true });
-  console.table([
-    await fanOutRow("in-app + e-mail, PostgreSQL", postgres, announcement),
-    await fanOutRow("in-app, PostgreSQL", postgres, notice),
-    await fanOutRow("in-app + e-mail, embedded", embedded, announcement),
-  ]);
-  const accepts = await repeated(postgres, measureAccept);
+async function fanOuts(): Promise<void> {
+  const table: Row[] = [];
+  const add = async (what: string, measure: (database: Database) => Promise<FanOut>, open = postgres) =>
+    table.push(fanOutRow(what, await repeated(measure, open)));
+  if (parts.has("fan-out")) {
+    await add("in-app", (database) => measureFanOut(database, notice, people));
+    await add("in-app + e-mail + statuses", (database) => measureFanOut(database, announcement, people));
+    await add("into a batch", (database) => measureFanOut(database, digest, people));
+    await add("into a delay", (database) => measureFanOut(database, later, people));
+  }
+  if (parts.has("wake")) await add("waking delayed runs", (database) => measureWake(database, people));
+  if (parts.has("embedded")) {
+    await add("embedded: in-app", (database) => measureFanOut(database, notice, people), embedded);
+    await add("embedded: in-app + e-mail", (database) => measureFanOut(database, announcement, people), embedded);
+  }
+  if (parts.has("peers")) table.push(...(await measurePeers(server, people)));
+  if (table.length > 0) console.table(table);
+}
+
+async function calls(): Promise<void> {
+  const results = await repeated(measureAccept);
+  const of = (read: (result: (typeof results)[number]) => number) => median(results.map(read));
+  const row = { what: "single calls, library, 64 in flight", rate: rate(of(({ perSecond }) => perSecond)) };
+  console.table([{ ...row, "p50 ms": ms(of(({ p50 }) => p50)), "p99 ms": ms(of(({ p99 }) => p99)) }]);
+}
+
+async function http(): Promise<void> {
+  // One after the other, so that both meet the same machine.
+  const ratios: { knock: number; plain: number }[] = [];
+  for (let index = 0; index < tries; index++) {
+    const plain = await measureAcceptRate("plain", await server.create());
+    ratios.push({ plain, knock: await measureAcceptRate("knock", await server.create()) });
+  }
   console.table([
     {
-      what: "single calls, library, 64 in flight",
-      rate: perSecond(1, median(accepts.map(({ millisecondsPerCall }) => millisecondsPerCall))),
-      "p50 ms": median(accepts.map(({ p50 }) => p50)).toFixed(1),
-      "p99 ms": median(accepts.map(({ p99 }) => p99)).toFixed(1),
+      what: "notify over HTTP, 64 in flight",
+      rate: rate(median(ratios.map(({ knock }) => knock))),
+      "one prepared insert": rate(median(ratios.map(({ plain }) => plain))),
+      ratio: median(ratios.map(({ knock, plain }) => knock / plain)).toFixed(2),
     },
   ]);
+}
+
+async function idle(): Promise<void> {
+  const row = async (what: string, database: string) => {
+    const { accepted, stored } = await measureIdle(database);
+    const latency = { "accepted p50": ms(accepted.p50), "accepted p99": ms(accepted.p99) };
+    return { what, ...latency, "stored p50": ms(stored.p50), "stored p99": ms(stored.p99) };
+  };
+  console.table([
+    await row("one call over HTTP, ms, PostgreSQL", await server.create()),
+    await row("one call over HTTP, ms, embedded", "memory"),
+  ]);
+}
+
+async function priority(): Promise<void> {
+  const [result] = await repeated((database) => measurePriority(database, people), postgres, 1);
+  const { idle: alone, busy, tries: count } = result!;
+  const row = { what: "notify to one, ms until stored", "idle p50": ms(alone.p50), "idle p99": ms(alone.p99) };
+  const during = { "during a broadcast p50": ms(busy.p50), p99: ms(busy.p99), tries: count };
+  console.table([{ ...row, ...during, "p50 to idle": (busy.p50 / alone.p50).toFixed(1) }]);
+}
+
+async function waiting(): Promise<void> {
+  const runs = people * 10;
+  const [result] = await repeated((database) => measureWaiting(database, runs), postgres, 1);
+  const { without, with: waits, plan } = result!;
+  const row = (what: string, { node, server }: typeof without) => ({
+    what,
+    Node: Math.round(node),
+    PostgreSQL: server,
+  });
+  console.log("Processor time of ten idle seconds, in milliseconds, and how due runs are found:");
+  console.table([row("no run waits", without), row(`${runs.toLocaleString("en")} runs wait`, waits)]);
+  console.log(plan.join("\n"));
+}
+
+async function memory(): Promise<void> {
   const url = await server.create();
   const database = await openDatabase({ url });
   console.log("Memory of one worker process while broadcasts drain through it, in megabytes:");
   console.table(await measureMemory(database, url, [people / 10, people, people * 2]));
   await database.close();
+}
+
+async function curve(): Promise<void> {
+  const results: FanOut[] = [];
+  for (const size of [1_000, 10_000, 100_000, 1_000_000]) {
+    results.push(...(await repeated((database) => measureFanOut(database, announcement, size), postgres, 1)));
+  }
+  console.table(results.map((result) => ({ people: result.people, "CPU us each": Math.round(costOf(result)) })));
+  await drawCurve(results);
+}
+
+try {
+  console.log(`${server.description}; Node ${process.versions.node}; ${people} people, ${tries} tries, medians`);
+  await fanOuts();
+  const others = { calls, http, idle, priority, waiting, memory, curve };
+  for (const [part, measure] of Object.entries(others)) if (parts.has(part)) await measure();
 } finally {
   await server.stop();
 }

@@ -3,8 +3,21 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Database } from "../src/store/database.ts";
 import { rows, type Executor } from "../src/store/executor.ts";
+import { watchUsage, type Usage } from "./usage.ts";
 
-const TABLES = ["runs", "messages", "delivery_attempts"] as const;
+const TABLES = ["runs", "messages", "delivery_attempts", "batches", "batch_activities"] as const;
+
+/** The run that a row belongs to, where no column says so. */
+const OWNERS: Record<string, SQL> = {
+  runs: sql`id`,
+  delivery_attempts: sql`(select run_id from knock.messages where id = message_id)`,
+};
+
+/** The rows of a notification, where no column says so. */
+const BELONGS: Record<string, (notification: string) => SQL> = {
+  delivery_attempts: (id) => sql`message_id in (select id from knock.messages where notification_id = ${id})`,
+  batches: (id) => sql`id in (select batch_id from knock.batch_activities where notification_id = ${id})`,
+};
 
 interface Column extends Record<string, unknown> {
   name: string;
@@ -38,15 +51,8 @@ async function copyOf(
     columns.map(({ name }) => sql`${sql.identifier(name)}::text`),
     sql`, `,
   );
-  const owner = {
-    runs: sql`id`,
-    messages: sql`run_id`,
-    delivery_attempts: sql`(select run_id from knock.messages where id = message_id)`,
-  }[table]!;
-  const where =
-    table === "delivery_attempts"
-      ? sql`message_id in (select id from knock.messages where notification_id = ${notification})`
-      : sql`notification_id = ${notification}`;
+  const owner = OWNERS[table] ?? sql`run_id`;
+  const where = BELONGS[table]?.(notification) ?? sql`notification_id = ${notification}`;
   const found = await rows<{ owner: string; row: (string | null)[] }>(
     db,
     sql`select ${owner}::text as owner, jsonb_build_array(${texts}) as row from ${sql.raw(`knock.${table}`)} where ${where}`,
@@ -84,14 +90,20 @@ function insertion({ table, columns, values }: Copied, picked: number[]): SQL {
   return sql`insert into ${sql.raw(`knock_raw.${table}`)} (${names}) select ${casts} from unnest(${arrays}) as given (${names})`;
 }
 
-/** Inserts the rows of a notification again, in chunks as the engine does. Answers milliseconds. */
-export async function insertRaw(
-  database: Database,
-  notification: string,
-  size = 1_000,
-  connections = 2,
-  mark = () => {},
-): Promise<number> {
+/** Recipients whose rows one transaction inserts, as in the engine. */
+const CHUNK = 1_000;
+
+/** More do not make it faster on two cores. */
+const CONNECTIONS = 2;
+
+/** What the inserting took. */
+export interface Raw {
+  milliseconds: number;
+  usage: Usage;
+}
+
+/** Inserts the rows of a notification again, in chunks as the engine does. */
+export async function insertRaw(database: Database, notification: string): Promise<Raw> {
   const { db } = database;
   await rows(db, sql`create schema if not exists knock_raw`);
   for (const table of TABLES) {
@@ -101,13 +113,13 @@ export async function insertRaw(
   const positions = new Map<string, number>();
   const copies: Copied[] = [];
   for (const table of TABLES) copies.push(await copyOf(db, table, notification, positions));
-  const starts = Array.from({ length: Math.ceil(positions.size / size) }, (_, index) => index * size);
+  const starts = Array.from({ length: Math.ceil(positions.size / CHUNK) }, (_, index) => index * CHUNK);
   // What is inserted is picked beforehand, so that only the inserting is measured.
-  const chunks = starts.map((from) => copies.map((copy) => ({ copy, picked: slice(copy, from, from + size) })));
-  mark();
+  const chunks = starts.map((from) => copies.map((copy) => ({ copy, picked: slice(copy, from, from + CHUNK) })));
+  const used = await watchUsage(database);
   const started = performance.now();
   await Promise.all(
-    Array.from({ length: connections }, async () => {
+    Array.from({ length: CONNECTIONS }, async () => {
       for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
         const inserts = chunk.filter(({ picked }) => picked.length > 0);
         await database.transaction(async (tx) => {
@@ -116,7 +128,5 @@ export async function insertRaw(
       }
     }),
   );
-  const took = performance.now() - started;
-  mark();
-  return took;
+  return { milliseconds: performance.now() - started, usage: used() };
 }

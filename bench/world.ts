@@ -1,5 +1,14 @@
 // The world that is measured in: a workflow, a list of people, a provider that does nothing.
-import { createKnock, defineConfig, defineProvider, inApp, sent, workflow, type Knock } from "knock";
+import {
+  createKnock,
+  defineConfig,
+  defineProvider,
+  inApp,
+  sent,
+  workflow,
+  type Knock,
+  type WorkflowHandle,
+} from "knock";
 import { z } from "zod";
 import type { Database } from "../src/store/database.ts";
 import type { Listeners } from "../src/engine/events.ts";
@@ -30,6 +39,14 @@ export const announcement = workflow("announcement", { category: "news", data })
 /** In-app alone. */
 export const notice = workflow("notice", { category: "news", data }).inApp("feed", feed);
 
+/** In-app, at the end of an hour. */
+export const later = workflow("later", { category: "news", data }).delay("pause", "1h").inApp("feed", feed);
+
+/** Collected for an hour, then in-app. */
+export const digest = workflow("digest", { category: "news", data })
+  .batch("hour", { window: "1h" })
+  .inApp("feed", { body: ({ steps }) => `${steps.hour.count} pieces of news` });
+
 /** What every notification of the benchmark says. */
 export const news = { title: "Roadmap", excerpt: "The next release has a date, and it is sooner than you think." };
 
@@ -39,7 +56,7 @@ const noop = defineProvider({ key: "noop", channel: "email", options: z.object({
 export const systemOn = (database: Database, listeners: Listeners = {}): Promise<Knock> =>
   createKnock({
     config: defineConfig({
-      workflows: { announcement, notice },
+      workflows: { announcement, notice, later, digest },
       channels: { feed: inApp(), mail: noop({}, { concurrency: 64 }) },
     }),
     db: database,
@@ -47,6 +64,10 @@ export const systemOn = (database: Database, listeners: Listeners = {}): Promise
     migrate: true,
     listeners,
   });
+
+/** The step of each workflow whose outcome ends the first passage of a run. */
+export const firstStep = (workflow: WorkflowHandle): string =>
+  ({ announcement: "feed", notice: "feed", later: "pause", digest: "hour" })[workflow.key]!;
 
 /** Fills a list with people; every tenth wants no e-mail. */
 export async function populate({ db }: Database, list: string, people: number): Promise<void> {

@@ -41,6 +41,7 @@ const marks: Record<RunStep["outcome"], (paint: Paint) => string> = {
   DONE: (paint) => paint.green("✓"),
   SKIPPED: (paint) => paint.yellow("–"),
   WAITING: (paint) => paint.blue("◷"),
+  JOINED: (paint) => paint.blue("⊕"),
   HALTED: (paint) => paint.yellow("■"),
   FAILED: (paint) => paint.red("✗"),
   CANCELLED: (paint) => paint.yellow("■"),

@@ -1,21 +1,28 @@
 // The composition root of the library: a config becomes a running system inside the caller's process.
+import type { JsonObject } from "./base/canonical-json.ts";
 import type { Clock } from "./base/clock.ts";
 import { systemClock } from "./base/clock.ts";
-import { durationMs } from "./base/duration.ts";
+import { durationMs, parseDuration } from "./base/duration.ts";
 import { KnockError } from "./base/errors.ts";
+import { isZone } from "./base/zone.ts";
 import { jsonLogger, type Logger } from "./base/logger.ts";
 import { resolveChannels } from "./channels/channel.ts";
 import type { Channel } from "./channels/channel.ts";
+import type { HttpClient } from "./channels/network.ts";
 import { resolveEnv, type Environment } from "./channels/env.ts";
 import type { WorkflowHandle, WorkflowTypes } from "./definition/workflow.ts";
 import { preferenceSetSchema } from "./definition/preference-set.ts";
 import { createEngine, type RunningEngine } from "./engine/create-engine.ts";
 import { directoryVerbs, type DirectoryVerbs } from "./engine/directory/verbs.ts";
+import type { Outcome } from "./engine/directory/directory.ts";
 import type { Cancelled } from "./engine/engine.ts";
 import type { Listeners } from "./engine/events.ts";
 import { pgBossJobs } from "./engine/jobs/pg-boss.ts";
 import type { Jobs } from "./engine/jobs/port.ts";
+import { outageLogger } from "./engine/outage.ts";
 import type { NotifyCall, NotifyOutcome, UserInput } from "./engine/notify-call.ts";
+import type { ScheduleInput } from "./engine/schedules/create.ts";
+import { scheduleVerbs, type ScheduleVerbs } from "./engine/schedules/verbs.ts";
 import { registryOf } from "./registry/compile.ts";
 import type { Config } from "./registry/config.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -26,6 +33,7 @@ import type { Executor } from "./store/executor.ts";
 import { wrapTransaction, type QueryTransaction, type UnsafeTransaction } from "./store/transaction.ts";
 
 const SHORTEST_RETENTION = durationMs("7d");
+const SHORTEST_AGE = durationMs("1d");
 
 /** How to create a `Knock`. */
 export interface KnockOptions {
@@ -48,6 +56,8 @@ export interface KnockOptions {
   /** Applies missing migrations at start; otherwise a database that is behind is refused. Default: `false`. */
   migrate?: boolean;
   listeners?: Listeners;
+  /** Answers the calls of fetch steps instead of the network, for tests. */
+  fetchClient?: HttpClient;
 }
 
 /** A caller's own transaction: of drizzle, of postgres.js, or anything with `query(text, parameters)`. */
@@ -63,6 +73,25 @@ export interface NotifyOptions<Types extends WorkflowTypes> extends Omit<NotifyC
   tx?: CallerTransaction;
 }
 
+/** What a typed schedule brings beside the workflow. */
+export interface ScheduleOptions<Types extends WorkflowTypes> extends Omit<ScheduleInput, "workflow" | "data"> {
+  data: Types["input"];
+}
+
+/** The verbs about schedules, with the workflow itself where one is created. */
+export interface Schedules extends Omit<ScheduleVerbs, "create"> {
+  /**
+   * Creates one schedule per recipient, and one for all lists together; at most 1,000. All or none are stored.
+   *
+   * @example await knock.schedules.create(digest, { recipients: ["ada"], data: {}, recurrence: "0 9 * * MON" })
+   */
+  create<Types extends WorkflowTypes>(
+    workflow: WorkflowHandle<Types>,
+    options: ScheduleOptions<Types>,
+    within?: Parameters<ScheduleVerbs["create"]>[1],
+  ): ReturnType<ScheduleVerbs["create"]>;
+}
+
 /** A running system, with the verbs about users, lists and preferences. */
 export interface Knock extends DirectoryVerbs {
   readonly engine: RunningEngine;
@@ -76,8 +105,22 @@ export interface Knock extends DirectoryVerbs {
     workflow: WorkflowHandle<Types>,
     options: NotifyOptions<Types>,
   ): Promise<NotifyOutcome>;
+  /** Notify calls at one moment, or again and again: create, update, pause, resume, delete, find, list. */
+  readonly schedules: Schedules;
   /** Ends the unfinished runs of a cancellation key, for all or some recipients, and says how many. */
   cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
+  /**
+   * Lets the runs go on that wait for exactly this event, and says how many. Only waits that had begun count: an
+   * event is not kept for later ones. Errors: `INVALID_INPUT`.
+   *
+   * @example await knock.signalEvent("order.paid", { order: "A-7" }, { amount: 20 });
+   */
+  signalEvent(name: string, match?: JsonObject, data?: JsonObject): Promise<Outcome<{ runs: number }>>;
+  /**
+   * Lets failed runs go on at the step that failed. One answer per id, in order. Errors: `NOT_FOUND`,
+   * `RUN_NOT_FAILED`.
+   */
+  rerun(runIds: readonly string[]): Promise<Outcome<{ id: string }>[]>;
   /** Takes over a changed config: new workflows, same database and channels. */
   reload(config: Config): Promise<void>;
   /** Begins to accept calls; with `work` (default) also to execute runs. */
@@ -93,6 +136,30 @@ function retentionOf(config: Config): number {
     problem: "idempotency.retention is shorter than 7 days",
     fix: 'Set it to "7d" or longer.',
   });
+}
+
+function timezoneOf({ timezone = "Etc/UTC" }: Config): string {
+  if (isZone(timezone)) return timezone;
+  throw new KnockError("INVALID_CONFIG", {
+    problem: `timezone "${timezone}" is no IANA time zone`,
+    fix: 'Write one such as "Europe/Zurich".',
+  });
+}
+
+/** The ages at which things are deleted. */
+function agesOf({ retention = {} }: Config): { runs: number | null; messages: number | null } {
+  const ageOf = (what: "runs" | "messages"): number | null => {
+    const given = retention[what];
+    if (given === undefined) return null;
+    const milliseconds = parseDuration(given);
+    if (milliseconds !== null && milliseconds >= SHORTEST_AGE) return milliseconds;
+    throw new KnockError("INVALID_CONFIG", {
+      problem: `retention.${what} is ${milliseconds === null ? "no duration" : "shorter than a day"}`,
+      fix: 'Set it to "1d" or longer, or leave it out to keep everything.',
+    });
+  };
+  const runs = ageOf("runs");
+  return { runs, messages: ageOf("messages") ?? runs };
 }
 
 function registryFor(config: Config, channels: ReadonlyMap<string, Channel>): Registry {
@@ -126,6 +193,11 @@ function preferencesOf({ preferences }: Config) {
   throw new KnockError("INVALID_CONFIG", { problem: `preferences.${issue?.path.join(".")}: ${issue?.message}` });
 }
 
+function schedulesOf(context: RunningEngine["context"]): Schedules {
+  const verbs = scheduleVerbs(context);
+  return { ...verbs, create: (workflow, call, within) => verbs.create({ ...call, workflow: workflow.key }, within) };
+}
+
 /**
  * Creates a system from a config. Nothing runs before `start`.
  *
@@ -139,13 +211,14 @@ function preferencesOf({ preferences }: Config) {
 export async function createKnock(options: KnockOptions): Promise<Knock> {
   const environment = options.environment ?? process.env;
   const clock = options.clock ?? systemClock;
-  const logger = options.logger ?? jsonLogger((line) => process.stderr.write(line), clock.now);
+  const given = options.logger ?? jsonLogger((line) => process.stderr.write(line), clock.now);
   const channels =
     options.channels ?? new Map(Object.entries(resolveChannels(options.config.channels, { environment })));
   let registry = registryFor(options.config, channels);
   const idempotencyRetention = retentionOf(options.config);
   const preferences = preferencesOf(options.config);
   const { database, own } = await databaseOf(options, environment);
+  const logger = outageLogger({ database, clock, logger: given });
   const engine = createEngine(
     {
       database,
@@ -156,6 +229,10 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
       preferences,
       onInvalidData: options.config.onInvalidData ?? "reject",
       idempotencyRetention,
+      retention: agesOf(options.config),
+      timezone: timezoneOf(options.config),
+      allowPrivateAddresses: options.config.fetch?.allowPrivateAddresses ?? false,
+      fetchClient: options.fetchClient ?? null,
       listeners: options.listeners ?? {},
     },
     options.jobs?.(database) ?? pgBossJobs({ database, clock, logger }),
@@ -166,7 +243,10 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
     notify: async (workflow, { tx, data, ...call }) =>
       engine.notify({ ...call, data, workflow: workflow.key }, tx ? { tx: wrapTransaction(tx) } : {}),
     ...directoryVerbs(engine.context),
+    schedules: schedulesOf(engine.context),
     cancel: engine.cancel,
+    signalEvent: (name, match = {}, data = {}) => engine.signalEvent({ name, match, data }),
+    rerun: engine.rerun,
     async reload(config) {
       const next = registryFor(config, channels);
       await engine.deploy(next);
@@ -178,6 +258,7 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
       await engine.start({ work });
     },
     async stop() {
+      logger.stop();
       await engine.stop();
       for (const { provider } of channels.values()) await provider.close();
       if (own) await database.close();

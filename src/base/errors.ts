@@ -77,6 +77,10 @@ const table = {
     ({ what, id }) => `There is no ${what} "${id}".`,
     () => "Check the id.",
   ),
+  RUN_NOT_FAILED: row<{ id: string; status: string }>(
+    ({ id, status }) => `Run "${id}" has not failed: it is ${status}.`,
+    () => "Only failed runs can be run again; notify anew to repeat one that is finished.",
+  ),
   INVALID_WORKFLOW: row<{ problems: string[] }>(
     ({ problems }) =>
       `${problems.length} ${problems.length === 1 ? "problem" : "problems"} in the workflows:\n${problems.join("\n")}`,

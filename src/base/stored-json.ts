@@ -59,8 +59,10 @@ const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(0000|d[89a-f][0-9a-f]{2})/g;
  * surrogate pair, which any `slice` of a text may leave, becomes the replacement character. Without
  * this one such text would take its whole chunk of recipients down.
  */
-export function storableJson(value: unknown): string {
-  const text = JSON.stringify(value);
+export const storableJson = (value: unknown): string => storableText(JSON.stringify(value));
+
+/** The same for JSON text, also for several texts in one. */
+export function storableText(text: string): string {
   if (!text.includes("\\u")) return text;
   return text.replaceAll(
     UNSTORABLE,

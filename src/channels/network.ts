@@ -12,6 +12,18 @@ const PRIVATE = "PRIVATE_ADDRESS";
 // Enough for any receipt; a longer body must not fill the memory or hold the connection.
 const LONGEST_BODY_BYTES = 65_536;
 
+/** What belongs to the connection. A request that sets them itself could change where its body ends. */
+export const connectionHeaders: readonly string[] = [
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
+
 const special = new BlockList();
 for (const [network, prefix] of [
   ["0.0.0.0", 8], // this host
@@ -83,20 +95,25 @@ export interface HttpRequest {
 
 /** Connections for HTTP requests. */
 export interface HttpClient {
-  /** Sends a request. Follows no redirect; reads at most 64 KiB of the answer. */
+  /** Sends a request. Follows no redirect; reads at most so much of the answer as the client is made for. */
   request(url: URL, request: HttpRequest): Promise<Response>;
   close(): void;
 }
 
 const NO_BODY = [204, 205, 304];
 
-function readAnswer(answer: IncomingMessage, resolve: (response: Response) => void): void {
+const unfinished = new WeakSet<Response>();
+
+/** Whether the body of an answer is only the beginning: it was too long, or the connection was cut. */
+export const isUnfinished = (response: Response): boolean => unfinished.has(response);
+
+function readAnswer(answer: IncomingMessage, longest: number, resolve: (response: Response) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
   answer.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= LONGEST_BODY_BYTES) answer.destroy();
+    if (size >= longest) answer.destroy();
   });
   // "close" comes after "end", and also when the connection was cut; the status has been received either way.
   answer.on("error", () => {});
@@ -105,16 +122,29 @@ function readAnswer(answer: IncomingMessage, resolve: (response: Response) => vo
     const headers = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
       values.map((value): [string, string] => [name, value]),
     );
-    const body = NO_BODY.includes(status) ? null : Buffer.concat(chunks).subarray(0, LONGEST_BODY_BYTES);
-    resolve(new Response(body, { status, statusText: statusText.replaceAll(/[^\x20-\x7e]/g, ""), headers }));
+    const body = NO_BODY.includes(status) ? null : Buffer.concat(chunks).subarray(0, longest);
+    const response = new Response(body, { status, statusText: statusText.replaceAll(/[^\x20-\x7e]/g, ""), headers });
+    if (!answer.complete) unfinished.add(response);
+    resolve(response);
   });
+}
+
+/** How a client is made. */
+export interface HttpClientOptions {
+  /** Private, loopback and reserved addresses too. */
+  allowPrivateNetwork: boolean;
+  /** Bytes of an answer's body that are read. Default: 64 KiB. */
+  longestBody?: number;
 }
 
 /**
  * A client that keeps connections open between requests. Private, loopback and reserved addresses are
  * refused unless `allowPrivateNetwork` is set; see `isPrivateAddressError`.
  */
-export function createHttpClient({ allowPrivateNetwork }: { allowPrivateNetwork: boolean }): HttpClient {
+export function createHttpClient({
+  allowPrivateNetwork,
+  longestBody = LONGEST_BODY_BYTES,
+}: HttpClientOptions): HttpClient {
   // Agents of its own: a connection that another client opened to an unchecked address must not be reused.
   const agents = { "http:": new http.Agent({ keepAlive: true }), "https:": new https.Agent({ keepAlive: true }) };
   return {
@@ -134,7 +164,7 @@ export function createHttpClient({ allowPrivateNetwork }: { allowPrivateNetwork:
           ...(allowPrivateNetwork ? {} : { lookup: publicLookup }),
         };
         const request = protocol === "http:" ? http.request(url, settings) : https.request(url, settings);
-        request.on("response", (answer) => readAnswer(answer, resolve));
+        request.on("response", (answer) => readAnswer(answer, longestBody, resolve));
         request.on("error", reject);
         request.end(body);
       });

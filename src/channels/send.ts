@@ -26,7 +26,7 @@ export interface AttemptResult {
 const LONGEST_REASON = 500;
 
 /** The messages of an error and its causes: `fetch failed` alone would tell nobody why. */
-function told(error: unknown): string {
+export function told(error: unknown): string {
   if (!(error instanceof Error)) return messageOf(error);
   const own = messageOf(error) || error.name;
   const causes = error instanceof AggregateError && !error.message ? error.errors : error.cause ? [error.cause] : [];

@@ -1,19 +1,66 @@
 import { addListMembers } from "../engine/directory/lists.ts";
 import { upsertUsers } from "../engine/directory/users.ts";
-import type { Outcome } from "../engine/directory/directory.ts";
+import type { Directory, Outcome } from "../engine/directory/directory.ts";
+import { rerun } from "../engine/rerun.ts";
+import { createSchedules } from "../engine/schedules/create.ts";
+import { deleteSchedules } from "../engine/schedules/update.ts";
+import { signalEvent } from "../engine/signal.ts";
 import { createKnock, type Knock } from "../knock.ts";
 import type { Database } from "../store/database.ts";
+import { pageSchedules } from "../store/reads/schedules.ts";
+import type { StoredSchedule } from "../store/schedules.ts";
 import type { Cli } from "./cli.ts";
 import { printingChannels } from "./development-channels.ts";
 import type { SoundProject } from "./load-project.ts";
 import { ensureMigrated } from "./open-project.ts";
-import type { Operations } from "./operations.ts";
+import type { ListedSchedule, Operations } from "./operations.ts";
 import { databaseWords } from "./panel.ts";
 import { type Answer, refusalOf } from "./refusal.ts";
 import { terminalLogger } from "./terminal-logger.ts";
 
-const answered = (outcome: Outcome): Answer<null> =>
-  outcome.ok ? { ok: true, value: null } : { ok: false, refusal: refusalOf(outcome.error) };
+const answeredWith = <Success extends object, Value>(
+  outcome: Outcome<Success>,
+  read: (success: { ok: true } & Success) => Value,
+): Answer<Value> =>
+  outcome.ok ? { ok: true, value: read(outcome) } : { ok: false, refusal: refusalOf(outcome.error) };
+
+const answered = (outcome: Outcome): Answer<null> => answeredWith(outcome, () => null);
+
+function listed(schedule: StoredSchedule): ListedSchedule {
+  const { id, workflow, status, recipientId, lists, recurrence, timezone, nextAt, lastAt, count, problem } = schedule;
+  const times = { nextAt: nextAt?.toISOString() ?? null, lastAt: lastAt?.toISOString() ?? null };
+  return { id, workflow, status, recipientId, lists, recurrence, timezone, count, problem, ...times };
+}
+
+/** Schedules that one page lists. */
+const LISTED = 100;
+
+type ScheduleOperations = Pick<
+  Operations,
+  "createSchedules" | "listSchedules" | "deleteSchedules" | "signal" | "rerun"
+>;
+
+function scheduleOperations(knock: { get(): Promise<Knock> }, directory: Directory): ScheduleOperations {
+  return {
+    createSchedules: async (input) =>
+      answeredWith(await createSchedules((await knock.get()).engine.context, input), ({ schedules, warnings }) => ({
+        schedules: schedules.map(listed),
+        warnings,
+      })),
+    async listSchedules({ after, ...filter }) {
+      const page = await pageSchedules(directory.database.db, filter, { first: LISTED, after });
+      const next = page.hasNextPage ? page.endCursor : null;
+      return { ok: true, value: { schedules: page.nodes.map(listed), next } };
+    },
+    deleteSchedules: async (ids) =>
+      answeredWith(await deleteSchedules((await knock.get()).engine.context, ids), ({ deleted }) => deleted),
+    signal: async (event) => answeredWith(await signalEvent(directory, event), ({ runs }) => runs),
+    async rerun(runIds) {
+      const outcomes = await rerun(directory, runIds);
+      return { ok: true, value: outcomes.map((outcome) => answeredWith(outcome, ({ id }) => id)) };
+    },
+  };
+}
 
 /** A system that accepts calls and executes nothing, started when it is first needed. */
 function acceptingKnock(cli: Cli, { config }: SoundProject, database: Database) {
@@ -58,6 +105,7 @@ export async function localOperations(cli: Cli, project: SoundProject, database:
       const { notifications, runs } = await (await knock.get()).engine.cancel(key, recipients ?? undefined);
       return { ok: true, value: { notifications: notifications.length, runs } };
     },
+    ...scheduleOperations(knock, directory),
   };
   return { operations, close: knock.stop };
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../base/canonical-json.ts";
 import { KnockError } from "../base/errors.ts";
 import type { NotifyCall } from "../engine/notify-call.ts";
-import type { AcceptedNotification, Operations } from "./operations.ts";
+import type { AcceptedNotification, ListedSchedule, MadeSchedule, Operations } from "./operations.ts";
 import type { Answer, Refusal } from "./refusal.ts";
 
 /** What a mutation answers: the fields that were asked for, of one of its result types. */
@@ -11,7 +11,7 @@ interface Result extends Partial<Omit<Refusal, "issues">> {
 }
 
 interface Response {
-  data?: Record<string, Result | null> | null;
+  data?: Record<string, Result | Result[] | null> | null;
   errors?: { message: string; extensions?: { code?: string; issues?: { path: string; message: string }[] } }[];
 }
 
@@ -46,7 +46,9 @@ async function post({ url, apiKey }: Server, body: object): Promise<Response> {
   }
 }
 
-interface Mutation {
+interface Operation {
+  /** Default: `mutation`. */
+  kind?: "mutation" | "query";
   /** Name of the field. */
   field: string;
   /** Its arguments, such as `$users: [UserInput!]!`. */
@@ -54,6 +56,8 @@ interface Mutation {
   passed: string;
   /** What to ask for of its success, and of failures beyond the usual. */
   selection?: string;
+  /** What to ask for of failures. Default: the usual. */
+  failure?: string;
   variables: object;
 }
 
@@ -72,37 +76,103 @@ function withoutResult({ errors }: Response): Refusal {
   return { code, message: error?.message ?? "The server gave no answer.", hint, issues: withPaths(issues) };
 }
 
-/** Calls one mutation. */
-async function mutate<Success>(
-  server: Server,
-  mutation: Mutation,
-  read: (result: JsonObject) => Success,
-): Promise<Answer<Success>> {
-  const { field, declared, passed, selection = "", variables } = mutation;
-  const query = `mutation (${declared}) { ${field}(${passed}) { __typename ${selection} ${FAILURE} } }`;
+/** Sends one operation and gives what its field has, or why there is nothing. */
+async function send(server: Server, operation: Operation): Promise<Answer<Result | Result[]>> {
+  const { kind = "mutation", field, declared, passed, selection = "", failure = FAILURE, variables } = operation;
+  const query = `${kind} (${declared}) { ${field}(${passed}) { __typename ${selection} ${failure} } }`;
   const response = await post(server, { query, variables });
-  const result = response.data?.[field];
-  if (!result) return { ok: false, refusal: withoutResult(response) };
+  const value = response.data?.[field];
+  return value ? { ok: true, value } : { ok: false, refusal: withoutResult(response) };
+}
+
+function answerOf<Success>(result: Result, read: (result: JsonObject) => Success): Answer<Success> {
   const { code, message = "", hint = "", issues } = result;
   if (code) return { ok: false, refusal: { code, message, hint, issues: withPaths(issues) } };
   return { ok: true, value: read(result as unknown as JsonObject) };
 }
 
+/** Calls one mutation, or asks one question. */
+async function call<Success>(
+  server: Server,
+  operation: Operation,
+  read: (result: JsonObject) => Success,
+): Promise<Answer<Success>> {
+  const answer = await send(server, operation);
+  return answer.ok ? answerOf(answer.value as Result, read) : answer;
+}
+
 function notify(server: Server, input: NotifyCall): Promise<Answer<AcceptedNotification>> {
   const selection =
     "... on NotifySuccess { notification { id status } warnings { code message } } ... on InvalidDataError { issues { path message } }";
-  const mutation = {
+  const operation = {
     field: "notifyDynamic",
     declared: "$input: NotifyDynamicInput!",
     passed: "input: $input",
     selection,
     variables: { input },
   };
-  return mutate(server, mutation, ({ notification, warnings }) => {
+  return call(server, operation, ({ notification, warnings }) => {
     const { id, status } = notification as { id: string; status: string };
     return { id, status: status.toLowerCase(), warnings: warnings as unknown as AcceptedNotification["warnings"] };
   });
 }
+
+const SCHEDULE = "id workflow status recipientId lists recurrence timezone nextAt lastAt count problem";
+
+type Remote<Verb extends keyof Operations> = (server: Server) => Operations[Verb];
+
+const createSchedules: Remote<"createSchedules"> = (server) => (input) =>
+  call(
+    server,
+    {
+      field: "createSchedulesDynamic",
+      declared: "$input: CreateSchedulesDynamicInput!",
+      passed: "input: $input",
+      selection:
+        "... on CreateSchedulesSuccess { schedules { id recipientId nextAt } warnings { code message } } ... on InvalidDataError { issues { path message } }",
+      variables: { input: { ...input, ...(input.onMissed && { onMissed: input.onMissed.toUpperCase() }) } },
+    },
+    ({ schedules, warnings }) => ({
+      schedules: schedules as unknown as MadeSchedule[],
+      warnings: warnings as unknown as AcceptedNotification["warnings"],
+    }),
+  );
+
+const listSchedules: Remote<"listSchedules"> = (server) => (question) =>
+  call(
+    server,
+    {
+      kind: "query",
+      failure: "",
+      field: "schedules",
+      declared: "$recipient: ID, $workflow: String, $status: ScheduleStatus, $after: String",
+      passed: "recipient: $recipient, workflow: $workflow, status: $status, after: $after, first: 100",
+      selection: `edges { node { ${SCHEDULE} } } pageInfo { hasNextPage endCursor }`,
+      variables: { ...question, ...(question.status && { status: question.status.toUpperCase() }) },
+    },
+    ({ edges, pageInfo }) => {
+      const { hasNextPage, endCursor } = pageInfo as { hasNextPage: boolean; endCursor: string };
+      const schedules = (edges as unknown as { node: ListedSchedule }[]).map(({ node }) => ({
+        ...node,
+        status: node.status.toLowerCase() as ListedSchedule["status"],
+      }));
+      return { schedules, next: hasNextPage ? endCursor : null };
+    },
+  );
+
+const rerun: Remote<"rerun"> = (server) => async (ids) => {
+  const operation = {
+    field: "rerunRuns",
+    declared: "$ids: [ID!]!",
+    passed: "ids: $ids",
+    selection: "... on RerunRunSuccess { id }",
+    failure: "... on Error { code message hint }",
+    variables: { ids },
+  };
+  const answer = await send(server, operation);
+  if (!answer.ok) return answer;
+  return { ok: true, value: (answer.value as Result[]).map((result) => answerOf(result, ({ id }) => id as string)) };
+};
 
 /** The verbs through a server's API. */
 export function remoteOperations(url: string, apiKey?: string): Operations {
@@ -110,14 +180,14 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
   return {
     place: url,
     upsertUsers: (users) =>
-      mutate(
+      call(
         server,
         { field: "upsertUsers", declared: "$users: [UserInput!]!", passed: "users: $users", variables: { users } },
         () => null,
       ),
     addListMembers(list, members) {
       const declared = "$list: String!, $members: [ListMemberInput!]!";
-      return mutate(
+      return call(
         server,
         { field: "addListMembers", declared, passed: "list: $list, members: $members", variables: { list, members } },
         () => null,
@@ -128,7 +198,7 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
       const declared = "$key: String!, $recipients: [ID!]";
       const passed = "cancellationKey: $key, recipients: $recipients";
       const selection = "... on CancelNotificationsSuccess { notifications { id } runs }";
-      return mutate(
+      return call(
         server,
         { field: "cancelNotifications", declared, passed, selection, variables: { key, recipients } },
         ({ notifications, runs }) => ({
@@ -137,5 +207,24 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
         }),
       );
     },
+    createSchedules: createSchedules(server),
+    listSchedules: listSchedules(server),
+    deleteSchedules(ids) {
+      const selection = "... on DeleteSchedulesSuccess { ids }";
+      return call(
+        server,
+        { field: "deleteSchedules", declared: "$ids: [ID!]!", passed: "ids: $ids", selection, variables: { ids } },
+        (result) => result.ids as string[],
+      );
+    },
+    signal(event) {
+      const declared = "$name: String!, $match: JSON, $data: JSON";
+      const passed = "name: $name, match: $match, data: $data";
+      const selection = "... on SignalEventSuccess { runs }";
+      return call(server, { field: "signalEvent", declared, passed, selection, variables: event }, ({ runs }) =>
+        Number(runs),
+      );
+    },
+    rerun: rerun(server),
   };
 }

@@ -2,7 +2,10 @@
 // through the database itself.
 import { KnockError } from "../base/errors.ts";
 import type { NotifyCall, UserInput } from "../engine/notify-call.ts";
+import type { ScheduleInput } from "../engine/schedules/create.ts";
+import type { SignalledEvent } from "../engine/signal.ts";
 import type { MemberInput } from "../store/lists.ts";
+import type { ScheduleStatus } from "../store/schema/schedules.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { localOperations } from "./operations-local.ts";
 import { remoteOperations } from "./operations-remote.ts";
@@ -17,6 +20,37 @@ export interface AcceptedNotification {
   warnings: { code: string; message: string }[];
 }
 
+/** A schedule that was made: when it has its first moment. */
+export interface MadeSchedule {
+  id: string;
+  recipientId: string | null;
+  /** ISO 8601. */
+  nextAt: string | null;
+}
+
+/** A schedule as it is listed. Times are ISO 8601. */
+export interface ListedSchedule extends MadeSchedule {
+  workflow: string;
+  status: ScheduleStatus;
+  lists: string[];
+  recurrence: string | null;
+  timezone: string | null;
+  lastAt: string | null;
+  /** Notifications that it has made. */
+  count: number;
+  /** Why the last moment made no notification. */
+  problem: string | null;
+}
+
+/** Which schedules to list, and from where. */
+export interface ScheduleQuestion {
+  recipient?: string | undefined;
+  workflow?: string | undefined;
+  status?: ScheduleStatus | undefined;
+  /** The `next` of the page before. */
+  after?: string | undefined;
+}
+
 /** The verbs. */
 export interface Operations {
   /** Where it goes, for people. */
@@ -28,6 +62,14 @@ export interface Operations {
     cancellationKey: string,
     recipients: string[] | null,
   ): Promise<Answer<{ notifications: number; runs: number }>>;
+  createSchedules(
+    input: ScheduleInput,
+  ): Promise<Answer<{ schedules: MadeSchedule[]; warnings: AcceptedNotification["warnings"] }>>;
+  listSchedules(question: ScheduleQuestion): Promise<Answer<{ schedules: ListedSchedule[]; next: string | null }>>;
+  deleteSchedules(ids: string[]): Promise<Answer<string[]>>;
+  signal(event: SignalledEvent): Promise<Answer<number>>;
+  /** One answer for each id, in order. */
+  rerun(runIds: string[]): Promise<Answer<Answer<string>[]>>;
 }
 
 /** The options with which a command chooses its way. */

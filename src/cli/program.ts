@@ -3,19 +3,31 @@ import type { Cli } from "./cli.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { checkCommand } from "./commands/check.ts";
 import { devCommand } from "./commands/dev.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { listsCommand } from "./commands/lists.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { notifyCommand } from "./commands/notify.ts";
+import { rerunCommand } from "./commands/rerun.ts";
+import { schedulesCommand } from "./commands/schedules.ts";
+import { signalCommand } from "./commands/signal.ts";
 import { startCommand, workerCommand } from "./commands/start.ts";
 import { usersCommand } from "./commands/users.ts";
 
 /** The verbs, in the order of the help. */
 const groups: Readonly<Record<string, readonly ((cli: Cli) => Command)[]>> = {
   "On your machine:": [devCommand, checkCommand, generateCommand],
-  "In production:": [startCommand, workerCommand, migrateCommand, keysCommand],
-  "People and notifications:": [notifyCommand, cancelCommand, usersCommand, listsCommand],
+  "In production:": [startCommand, workerCommand, migrateCommand, keysCommand, doctorCommand],
+  "People and notifications:": [
+    notifyCommand,
+    cancelCommand,
+    schedulesCommand,
+    signalCommand,
+    rerunCommand,
+    usersCommand,
+    listsCommand,
+  ],
 };
 
 const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];

@@ -41,6 +41,7 @@ const outcomes: Record<TraceEntry["outcome"], { mark: (paint: Paint) => string; 
   done: { mark: (paint) => paint.green("✓"), word: "done" },
   skipped: { mark: (paint) => paint.yellow("–"), word: "skipped" },
   waiting: { mark: (paint) => paint.blue("◷"), word: "waits" },
+  joined: { mark: (paint) => paint.blue("⊕"), word: "joined" },
   halted: { mark: (paint) => paint.yellow("■"), word: "halted" },
   failed: { mark: (paint) => paint.red("✗"), word: "failed" },
   cancelled: { mark: (paint) => paint.yellow("■"), word: "cancelled" },

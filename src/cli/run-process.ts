@@ -3,6 +3,8 @@ import { processAge } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { createKnock } from "../knock.ts";
 import { serve, type RunningServer } from "../server/main.ts";
+import { createMetrics } from "../server/metrics.ts";
+import { type OperationsServer, serveOperations } from "../server/operations.ts";
 import type { Database } from "../store/database.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { closeAll, type Closers } from "./closers.ts";
@@ -20,12 +22,15 @@ export interface Role {
   works: boolean;
   /** Answers calls; `null` for a worker alone. */
   listens: { host: string; port: number } | null;
+  /** Where a process that answers no calls tells how it is; `null` for nowhere. */
+  reports: { host: string; port: number } | null;
 }
 
 interface Started {
   project: SoundProject;
   database: Database;
   server: RunningServer | null;
+  operations: OperationsServer | null;
   works: boolean;
 }
 
@@ -33,19 +38,21 @@ interface Started {
 function tellStart(
   { terminal, cwd, version }: Cli,
   logger: Logger,
-  { project, database, server, works }: Started,
+  { project, database, server, operations, works }: Started,
 ): void {
   const { registry, config } = project;
   const url = server?.url ?? null;
+  const health = operations?.url ?? null;
   const warnings =
     server && !server.authenticated ? ["there is no API key: only this machine is answered (knock keys create)"] : [];
   const words = databaseWords(database, cwd);
   if (terminal.interactive) {
     const shown = { registry, channels: config.channels, url, works, warnings, keys: [], sends: true, graphiql: false };
     const panel = panelLines({ ...shown, version, database: words, readyIn: processAge() }, terminal.paint);
+    if (health) panel.push(`  ${terminal.paint.dim("health".padEnd(11))}${health}/readyz   ${health}/metrics`);
     return terminal.out(`\n${panel.join("\n")}\n`);
   }
-  logger.info("started", { version, url, works, workflows: registry.size, database: words });
+  logger.info("started", { version, url, ...(health && { health }), works, workflows: registry.size, database: words });
   for (const warning of warnings) logger.warn(warning);
 }
 
@@ -56,7 +63,7 @@ async function startRole(
   { role, logger, closers }: { role: Role; logger: Logger; closers: Closers },
 ): Promise<Started> {
   const { clock, environment, version } = cli;
-  const { works, listens } = role;
+  const { works, listens, reports } = role;
   const project = await requireProject(cli, options);
   const target = targetOf(cli, project, true);
   if (!listens || !works) requirePostgres(target, listens ? "a server without a worker" : "a worker of its own");
@@ -65,14 +72,28 @@ async function startRole(
   const database = await openTarget(target, cli);
   closers.push(() => database.close());
   await ensureMigrated(database);
-  const knock = await createKnock({ config: project.config, db: database, channels, clock, environment, logger });
+  const metrics = createMetrics();
+  // First, so that it ends last: until then it says that the process is ending.
+  const operations = reports ? await serveOperations({ ...reports, database, metrics, clock, logger }) : null;
+  if (operations) closers.push(() => operations.close());
+  const { listeners } = metrics;
+  const knock = await createKnock({
+    config: project.config,
+    db: database,
+    channels,
+    clock,
+    environment,
+    logger,
+    listeners,
+  });
   closers.push(() => knock.stop());
+  if (operations) closers.push(() => operations.ending());
   await knock.start({ work: works });
-  if (!listens) return { project, database, server: null, works };
-  const server = await serve({ ...listens, knock, dev: false, delivery: "", version, clock, logger });
+  if (!listens) return { project, database, server: null, operations, works };
+  const server = await serve({ ...listens, knock, dev: false, delivery: "", version, metrics, clock, logger });
   closers.push(() => server.close());
   await database.announce(server.url);
-  return { project, database, server, works };
+  return { project, database, server, operations, works };
 }
 
 /** Runs until somebody ends it. */

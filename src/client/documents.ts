@@ -4,25 +4,32 @@
 const ERROR = "... on Error { code message hint }";
 const INVALID_INPUT = `${ERROR} ... on InvalidInputError { issues { path message code } }`;
 const UNKNOWN_LIST = `${ERROR} ... on UnknownListError { list }`;
-const NOT_NOTIFIED = `${INVALID_INPUT}
+const NOT_ACCEPTED = `${INVALID_INPUT}
   ... on InvalidDataError { issues { path message code } }
-  ... on DuplicateNotificationError { notificationId firstAt sameInput }
   ... on WorkflowInactiveError { workflow }
   ... on UnknownWorkflowError { workflow nearest }
   ... on UnknownActorError { actor }`;
+const NOT_NOTIFIED = `${NOT_ACCEPTED} ... on DuplicateNotificationError { notificationId firstAt sameInput }`;
 
 const SUCCESS = "... on NotifySuccess { notification { id workflow status createdAt } warnings { code message path } }";
 
 const MESSAGE = `fragment Item on Message {
-  id workflow step channel channelType content status reason createdAt seenAt readAt interactedAt archivedAt
+  id workflow step channel channelType content status reason scheduledAt createdAt seenAt readAt interactedAt archivedAt
 }`;
 
 const RUN = `fragment Execution on Run {
   id recipientId status list wakeAt createdAt finishedAt
+  failure { step reason }
   steps { ref kind outcome code reason values at }
+  batches { id step count openedAt closesAt closedAt }
   messages { ...Item }
 }
 ${MESSAGE}`;
+
+const MADE = "id workflow status recipientId lists nextAt createdAt";
+const SCHEDULE = `fragment Plan on Schedule {
+  ${MADE} actorId tenantId data recurrence timezone startsAt endsAt onMissed lastAt count problem updatedAt
+}`;
 
 /** The documents, by the name of the client's method. */
 export const documents = {
@@ -32,6 +39,25 @@ export const documents = {
   cancel: `mutation Cancel($cancellationKey: String!, $recipients: [ID!]) {
     answer: cancelNotifications(cancellationKey: $cancellationKey, recipients: $recipients) {
       ... on CancelNotificationsSuccess { notifications { id } runs } ${INVALID_INPUT} } }`,
+  createSchedules: `mutation CreateSchedules($input: CreateSchedulesDynamicInput!) { answer: createSchedulesDynamic(input: $input) {
+    ... on CreateSchedulesSuccess { schedules { ${MADE} } warnings { code message path } } ${NOT_ACCEPTED} } }`,
+  updateSchedules: `mutation UpdateSchedules($ids: [ID!]!, $input: UpdateSchedulesInput!) { answer: updateSchedules(ids: $ids, input: $input) {
+    ... on UpdateSchedulesSuccess { schedules { ${MADE} } } ${NOT_ACCEPTED} ... on NotFoundError { id } } }`,
+  deleteSchedules: `mutation DeleteSchedules($ids: [ID!]!) { answer: deleteSchedules(ids: $ids) {
+    ... on DeleteSchedulesSuccess { ids } ${INVALID_INPUT} } }`,
+  schedule: `query Schedule($id: ID!) { answer: schedule(id: $id) { ...Plan } } ${SCHEDULE}`,
+  schedules: `query Schedules($recipient: ID, $workflow: String, $status: ScheduleStatus, $first: Int, $after: String) {
+    answer: schedules(recipient: $recipient, workflow: $workflow, status: $status, first: $first, after: $after) {
+      edges { node { ...Plan } } pageInfo { hasNextPage endCursor } } }
+    ${SCHEDULE}`,
+  signalEvent: `mutation SignalEvent($name: String!, $match: JSON, $data: JSON) {
+    answer: signalEvent(name: $name, match: $match, data: $data) { ... on SignalEventSuccess { runs } ${INVALID_INPUT} } }`,
+  rerun: `mutation Rerun($ids: [ID!]!) { answer: rerunRuns(ids: $ids) {
+    ... on RerunRunSuccess { id } ${ERROR} ... on NotFoundError { id } ... on RunNotFailedError { id } } }`,
+  batch: `query Batch($id: ID!, $first: Int, $after: String) { answer: batch(id: $id) {
+    id workflow step recipientId key count openedAt closesAt closedAt run { id }
+    activities(first: $first, after: $after) {
+      edges { node { runId notification { id data actorId createdAt } } } pageInfo { hasNextPage endCursor } } } }`,
   upsertUser: `mutation UpsertUser($input: UserInput!) { answer: upsertUser(input: $input) {
     ... on UpsertUserSuccess { id } ${INVALID_INPUT} } }`,
   upsertUsers: `mutation UpsertUsers($users: [UserInput!]!) { answer: upsertUsers(users: $users) {

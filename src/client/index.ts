@@ -4,6 +4,8 @@ import type { DocumentName } from "./documents.ts";
 import { type Connection, readingOf, request, resultOf } from "./request.ts";
 import type {
   AnyCall,
+  Batch,
+  ChangedSchedule,
   Feed,
   Message,
   Notification,
@@ -14,7 +16,12 @@ import type {
   PreferenceVerdict,
   Result,
   Run,
+  Schedule,
+  ScheduleCall,
+  ScheduleFailure,
+  SchedulePatch,
   UserInput,
+  Warning,
   WorkflowKey,
   Workflows,
 } from "./types.ts";
@@ -42,6 +49,34 @@ export interface Client<W extends Workflows> {
     cancellationKey: string,
     recipients?: readonly string[],
   ): Promise<Result<{ notifications: { id: string }[]; runs: number }>>;
+  /**
+   * Notifies at one moment, or again and again. At most 1,000 schedules; all or none are stored.
+   *
+   * @example await knock.createSchedules("digest", { recipients: ["ada"], recurrence: "0 9 * * MON" })
+   */
+  createSchedules<Key extends WorkflowKey<W>>(
+    workflow: Key,
+    call: ScheduleCall<W, Key>,
+  ): Promise<Result<{ schedules: ChangedSchedule[]; warnings: Warning[] }, ScheduleFailure>>;
+  /** Changes up to 1,000 schedules: all of them or none. A new timing begins now. */
+  updateSchedules(
+    ids: readonly string[],
+    patch: SchedulePatch,
+  ): Promise<Result<{ schedules: ChangedSchedule[] }, Exclude<ScheduleFailure, "RECIPIENTS_REQUIRED"> | "NOT_FOUND">>;
+  /** Deletes up to 1,000 schedules; answers the ids of those that there were. */
+  deleteSchedules(ids: readonly string[]): Promise<Result<{ ids: string[] }>>;
+  /** A schedule by id; `null` when there is none. */
+  schedule(id: string): Promise<Schedule | null>;
+  /** Schedules, newest first. */
+  schedules(
+    options?: PageOptions & { recipient?: string; workflow?: WorkflowKey<W>; status?: Schedule["status"] },
+  ): Promise<Page<Schedule>>;
+  /** Lets the runs go on that wait for this event; says how many. */
+  signalEvent(name: string, event?: { match?: JsonObject; data?: JsonObject }): Promise<Result<{ runs: number }>>;
+  /** Lets up to 1,000 failed runs go on at the step that failed; an answer for each, in order. */
+  rerun(runIds: readonly string[]): Promise<Result<{ id: string }, "INVALID_INPUT" | "NOT_FOUND" | "RUN_NOT_FAILED">[]>;
+  /** A batch with a page of its activities; `null` when there is none. */
+  batch(id: string, activities?: PageOptions): Promise<Batch | null>;
   /** Creates a user or changes the one with this id. */
   upsertUser(user: UserInput): Promise<Result<{ id: string }>>;
   /** Creates or changes up to 10,000 users: all of them or none. */
@@ -113,17 +148,30 @@ const pageOf = <Node>({ edges, pageInfo }: Edges<Node>): Page<Node> => ({
 export function createClient<W extends Workflows>(connection: Connection): Client<W> {
   const send = (name: DocumentName, variables: object) => request(connection, name, variables);
   const act = async (name: DocumentName, variables: object) => resultOf(await send(name, variables)) as never;
+  const actOnEach = async (name: DocumentName, variables: object, count: number) => {
+    const answer = await send(name, variables);
+    // A request whose input is refused as a whole refuses everything in it.
+    const results: unknown[] = Array.isArray(answer) ? answer : Array.from({ length: count }, () => answer);
+    return results.map((result) => resultOf(result) as never);
+  };
   const read = async <Answer>(name: DocumentName, variables: object) =>
     readingOf(await send(name, variables)) as Answer;
   return {
     notify: (workflow, call) => act("notify", { input: { ...call, workflow } }),
-    async notifyMany(calls) {
-      const answer = await send("notifyMany", { inputs: calls });
-      // A request whose input is refused as a whole refuses every call in it.
-      const results = Array.isArray(answer) ? answer : calls.map(() => answer);
-      return results.map((result) => resultOf(result) as NotifyResult);
-    },
+    notifyMany: (calls) => actOnEach("notifyMany", { inputs: calls }, calls.length),
     cancel: (cancellationKey, recipients) => act("cancel", { cancellationKey, recipients }),
+    createSchedules: (workflow, call) => act("createSchedules", { input: { ...call, workflow } }),
+    updateSchedules: (ids, input) => act("updateSchedules", { ids, input }),
+    deleteSchedules: (ids) => act("deleteSchedules", { ids }),
+    schedule: (id) => read<Schedule | null>("schedule", { id }),
+    schedules: async (options) => pageOf(await read<Edges<Schedule>>("schedules", { ...options })),
+    signalEvent: (name, event) => act("signalEvent", { name, ...event }),
+    rerun: (ids) => actOnEach("rerun", { ids }, ids.length),
+    async batch(id, page) {
+      type Read = Omit<Batch, "activities"> & { activities: Edges<Batch["activities"]["nodes"][number]> };
+      const found = await read<Read | null>("batch", { id, ...page });
+      return found && { ...found, activities: pageOf(found.activities) };
+    },
     upsertUser: (input) => act("upsertUser", { input }),
     upsertUsers: (users) => act("upsertUsers", { users }),
     deleteUser: (id) => act("deleteUser", { id }),

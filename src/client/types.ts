@@ -85,6 +85,7 @@ export interface Failures {
   UNKNOWN_ACTOR: Failed<"UNKNOWN_ACTOR"> & { actor: string };
   UNKNOWN_LIST: Failed<"UNKNOWN_LIST"> & { list: string };
   NOT_FOUND: Failed<"NOT_FOUND"> & { id: string };
+  RUN_NOT_FAILED: Failed<"RUN_NOT_FAILED"> & { id: string };
 }
 
 /** An answer: what came of it, or why nothing was stored. */
@@ -107,7 +108,7 @@ export type NotifyResult = Result<
     notification: { id: string; workflow: string; status: NotificationStatus; createdAt: string };
     warnings: Warning[];
   },
-  Exclude<keyof Failures, "UNKNOWN_LIST" | "NOT_FOUND">
+  Exclude<keyof Failures, "UNKNOWN_LIST" | "NOT_FOUND" | "RUN_NOT_FAILED">
 >;
 
 /** A part of a list. */
@@ -134,6 +135,8 @@ export interface Message {
   content: JsonObject;
   status: "QUEUED" | "SENT" | "DELIVERED" | "BOUNCED" | "UNDELIVERED" | "NOT_SENT";
   reason: string | null;
+  /** When its send window opens; `null` for a message that need not wait. */
+  scheduledAt: string | null;
   createdAt: string;
   seenAt: string | null;
   readAt: string | null;
@@ -145,12 +148,108 @@ export interface Message {
 export interface RunStep {
   ref: string;
   kind: string;
-  outcome: "DONE" | "SKIPPED" | "WAITING" | "HALTED" | "FAILED" | "CANCELLED";
+  outcome: "DONE" | "SKIPPED" | "WAITING" | "JOINED" | "HALTED" | "FAILED" | "CANCELLED";
   code: string | null;
   reason: string | null;
   values: Record<string, Json> | null;
   at: string;
 }
+
+/** A batch that a run opened or joined. */
+export interface RunBatch {
+  id: string;
+  step: string;
+  count: number;
+  openedAt: string;
+  closesAt: string;
+  /** `null` while it is open. */
+  closedAt: string | null;
+}
+
+/** A batch with a page of its activities, oldest first. */
+export interface Batch extends RunBatch {
+  workflow: string;
+  recipientId: string;
+  /** Values of the key as JSON; empty for a step without a key. */
+  key: string;
+  /** The run that goes on with all activities; `null` while there is none. */
+  run: { id: string } | null;
+  activities: Page<{
+    runId: string;
+    /** `null` when it is no longer kept. */
+    notification: { id: string; data: JsonObject; actorId: string | null; createdAt: string } | null;
+  }>;
+}
+
+/** When a schedule has moments: `at` one, or again and again by a `recurrence`. Timestamps are ISO 8601. */
+export interface Timing {
+  /** The only moment. Either this or `recurrence`. */
+  at?: string | null;
+  /** Five cron fields, `"0 9 * * MON-FRI"`, or `RRULE:…` of RFC 5545 without `DTSTART`. */
+  recurrence?: string | null;
+  /** No moment of a recurrence is earlier. Default: now. */
+  startsAt?: string | null;
+  /** No moment of a recurrence is later. */
+  endsAt?: string | null;
+  /** IANA zone of the recurrence. Default: the recipient's, at each moment anew. */
+  timezone?: string | null;
+  /** What becomes of moments that passed while no process ran. Default: `LAST`. */
+  onMissed?: "SKIP" | "LAST" | "ALL";
+}
+
+/** Schedules of one workflow: one for each recipient, and one for all lists together. */
+export type ScheduleCall<W extends Workflows, Key extends WorkflowKey<W>> = Timing &
+  Omit<NotifyCall<W, Key>, "identify" | "idempotencyKey" | "cancellationKey">;
+
+/** What is to change of schedules: absent members stay as they are, `null` empties. */
+export interface SchedulePatch extends Timing {
+  /** Replaces the data; checked by the workflow's schema. */
+  data?: JsonObject;
+  actor?: string | null;
+  tenant?: string | null;
+  status?: "ACTIVE" | "PAUSED";
+}
+
+/** What a change of schedules answers of each. */
+export type ChangedSchedule = Pick<
+  Schedule,
+  "id" | "workflow" | "status" | "recipientId" | "lists" | "nextAt" | "createdAt"
+>;
+
+/** A schedule as the client reads it. */
+export interface Schedule {
+  id: string;
+  workflow: string;
+  status: "ACTIVE" | "PAUSED" | "ENDED";
+  /** `null` for a schedule of lists. */
+  recipientId: string | null;
+  lists: string[];
+  actorId: string | null;
+  tenantId: string | null;
+  data: JsonObject;
+  recurrence: string | null;
+  timezone: string | null;
+  startsAt: string;
+  endsAt: string | null;
+  onMissed: "SKIP" | "LAST" | "ALL";
+  nextAt: string | null;
+  lastAt: string | null;
+  /** Notifications that it has made. */
+  count: number;
+  /** Why the last moment made no notification; `null` when it did. */
+  problem: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** Why schedules are not stored. */
+export type ScheduleFailure =
+  | "RECIPIENTS_REQUIRED"
+  | "INVALID_DATA"
+  | "INVALID_INPUT"
+  | "WORKFLOW_INACTIVE"
+  | "UNKNOWN_WORKFLOW"
+  | "UNKNOWN_ACTOR";
 
 /** One execution of a workflow for one recipient. */
 export interface Run {
@@ -158,7 +257,11 @@ export interface Run {
   recipientId: string;
   status: "WAITING" | "COMPLETED" | "HALTED" | "CANCELLED" | "FAILED";
   list: string | null;
+  /** The step that failed for good. */
+  failure: { step: string; reason: string } | null;
   steps: RunStep[];
+  /** The batches that it opened or joined. */
+  batches: RunBatch[];
   messages: Message[];
   wakeAt: string | null;
   createdAt: string;

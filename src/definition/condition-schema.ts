@@ -172,8 +172,8 @@ function bounded(allowed: Allowed): z.ZodType<Condition> {
 /** A condition of a workflow, as JSON. Strict: an unknown operator, member or root is refused. */
 export const conditionSchema: z.ZodType<Condition> = bounded({ roots: conditionRoots, code: true });
 
-/** A condition inside preferences: it knows no steps and no code, because one set serves every workflow. */
+/** A condition inside preferences: it knows no steps, no failure and no code, because one set serves every workflow. */
 export const preferenceConditionSchema: z.ZodType<Condition> = bounded({
-  roots: conditionRoots.filter((root) => root !== "steps"),
+  roots: conditionRoots.filter((root) => root !== "steps" && root !== "failure"),
   code: false,
 });

@@ -20,7 +20,7 @@ export const comparisonOperators = [
 export const stateOperators = ["empty", "notEmpty", "exists", "notExists"] as const;
 
 /** What a reference may begin with. `now` is the instant of the evaluation. */
-export const conditionRoots = ["data", "recipient", "actor", "tenant", "workflow", "steps", "now"] as const;
+export const conditionRoots = ["data", "recipient", "actor", "tenant", "workflow", "steps", "failure", "now"] as const;
 
 /** How large a condition may be when it comes from outside. */
 export const conditionLimits = {

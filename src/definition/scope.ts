@@ -29,10 +29,14 @@ export interface Tenant {
   properties: JsonObject;
 }
 
-/** What later steps know about a channel step. */
-export interface ChannelResult {
-  /** The step made no message: its condition, the preferences or a missing address said no. */
+/** What later steps know of every step. */
+export interface PlainResult {
+  /** The step was left out: its condition, a preference, a missing address or window said no. */
   skipped: boolean;
+}
+
+/** What later steps know about a channel step. */
+export interface ChannelResult extends PlainResult {
   /** A provider accepted the message. */
   sent: boolean;
   /** A provider confirmed the delivery. */
@@ -44,16 +48,85 @@ export interface ChannelResult {
   archived: boolean;
 }
 
-/** What later steps know about a step that is no channel. */
-export interface PlainResult {
-  skipped: boolean;
+/** One notification that became part of a batch. */
+export interface Activity<Data = object, Properties = object> {
+  /** Id of the notification. */
+  id: string;
+  data: Data;
+  actor: (Person & Properties) | null;
+  /** When it joined, ISO 8601. */
+  at: string;
 }
 
+/** What later steps know about a batch. A batch that was skipped holds the run's own notification. */
+export interface BatchResult<Data = object, Properties = object> extends PlainResult {
+  /** All activities, also those beyond `take`. */
+  count: number;
+  /** In order of time, at most `take`. */
+  activities: Activity<Data, Properties>[];
+  /** Each actor once, in order of appearance, at most `take`. */
+  actors: (Person & Properties)[];
+  /** Different actors of all activities. */
+  actorCount: number;
+  firstActor: (Person & Properties) | null;
+  /** This run went on at once as the leading one; the batch collects what follows. */
+  flushed: boolean;
+}
+
+/** What later steps know about a throttle. */
+export interface ThrottleResult extends PlainResult {
+  /** The run is over the limit. */
+  breached: boolean;
+}
+
+/** What later steps know about a weighted choice. */
+export interface CohortResult<Name extends string = string> extends PlainResult {
+  /** The way that was taken; `null` when skipped. */
+  cohort: Name | null;
+}
+
+/** What later steps know about an HTTP call: when it was skipped there is no answer. */
+export type FetchResult<Answer = unknown> =
+  | { skipped: true; status: null; data: null }
+  | { skipped: false; status: number; data: Answer };
+
+/** What later steps know about a wait. */
+export interface WaitResult extends PlainResult {
+  matched: boolean;
+  timedOut: boolean;
+  /** The data of the event that matched. */
+  event: JsonObject | null;
+}
+
+/** What later steps know about another workflow that was started. */
+export interface NotifyResult extends PlainResult {
+  /** Id of the notification; `null` when skipped. */
+  notification: string | null;
+}
+
+/** The result of a step of any kind. */
+export type StepResult =
+  | PlainResult
+  | ChannelResult
+  | BatchResult
+  | ThrottleResult
+  | CohortResult
+  | FetchResult
+  | WaitResult
+  | NotifyResult;
+
 /** The results of the steps so far, by ref. */
-export type StepResults = Record<string, ChannelResult | PlainResult>;
+export type StepResults = Record<string, StepResult>;
+
+/** The step that failed for good, and why. */
+export interface Failure {
+  /** Ref of the step. */
+  step: string;
+  reason: string;
+}
 
 /** Everything a workflow's functions can read. */
-export interface Scope<Data, Properties, Steps> {
+export interface Scope<Data, Properties, Steps, Failed = Failure | null> {
   data: Data;
   recipient: Recipient<Properties>;
   /** The user who did the thing; `null` when the call named none. */
@@ -61,6 +134,8 @@ export interface Scope<Data, Properties, Steps> {
   tenant: Tenant | null;
   workflow: { key: string; name: string };
   steps: Steps;
+  /** Set in the steps of `onFailure`, `null` before. */
+  failure: Failed;
   /** The instant at which this step runs, ISO 8601. */
   now: string;
 }

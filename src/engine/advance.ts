@@ -1,65 +1,49 @@
-// The heart: one run goes on until it ends or must wait. A pure function of what it is given, so
-// production, simulation and tests cannot differ, and a chunk of hundreds needs no I/O in between.
-import { messageOf } from "../base/message-of.ts";
+// The heart: one run goes on until it ends, must wait, or has to ask. A pure function of what it is given,
+// so production, simulation and tests cannot differ, and a chunk of hundreds needs no I/O in between.
 import { durationMs } from "../base/duration.ts";
-import { preview } from "../definition/preview.ts";
+import { messageOf } from "../base/message-of.ts";
+import type { Planned } from "../registry/plan.ts";
 import type { RunState, TraceEntry } from "../store/schema/runs.ts";
-import type { Advanced, MessageSnapshot, NewMessage, RunInput, StepResult, World } from "./run.ts";
-import { channelResult, scopeOf, type RunScope } from "./run-scope.ts";
+import {
+  FinalFailure,
+  type Advanced,
+  type Answer,
+  type Effect,
+  type MessageSnapshot,
+  type NewMessage,
+  type RunInput,
+  type StepResult,
+  type World,
+} from "./run.ts";
+import { channelResult, controlResult, isChannel, recipientOf, scopeOf, type RunScope } from "./run-scope.ts";
 import { execute } from "./steps/index.ts";
-import { decide, type StepContext } from "./steps/step-context.ts";
+import { decide } from "./steps/step-context.ts";
+import { entryOf, note, readable } from "./trace.ts";
 
 /** The ref under which the workflow's own condition is recorded; no step may have it. */
 const BEFORE_ALL = "when";
 
-/** Tries of a failing step in total. */
-const ATTEMPTS = 3;
+/**
+ * Tries of a failing step in total, the wait before the second one, and how much longer each further wait is than
+ * the one before, unless the step says otherwise.
+ */
+const RETRY = { attempts: 3, backoff: durationMs("10s"), growth: 4 };
 
-/** Characters of a value that a trace keeps. */
-const LONGEST_VALUE = 200;
+/** A service that is down needs longer than code that failed. */
+const FETCH_RETRY = { attempts: 3, backoff: durationMs("30s"), growth: 2 };
 
-/** Waits of 10 s and 40 s between the tries. */
-const backoff = (failures: number) => durationMs("10s") * 4 ** (failures - 1);
+const LONGEST_BACKOFF = durationMs("1d");
 
-interface Passage extends StepContext {
+type Settled = Exclude<StepResult, { outcome: "asks" }>;
+
+interface Passage {
+  run: RunInput;
+  world: World;
+  scope: RunScope;
   trace: TraceEntry[];
   messages: NewMessage[];
+  effects: Effect[];
   state: RunState;
-}
-
-function note(passage: Passage, entry: Omit<TraceEntry, "at">): void {
-  const { trace, world } = passage;
-  // A step that waited or failed and now goes on keeps one entry: its outcome, not its history.
-  const last = trace.at(-1);
-  if (last?.ref === entry.ref && (last.outcome === "waiting" || last.outcome === "failed")) trace.pop();
-  trace.push({ ...entry, at: world.now.toISOString() });
-}
-
-/** Values as they are, but for long ones: a trace is read by people and kept for every run. */
-const readable = (values: Record<string, unknown>) =>
-  Object.fromEntries(
-    Object.entries(values).map(([path, value]) => [
-      path,
-      typeof value === "number" || typeof value === "boolean" ? value : shortened(value),
-    ]),
-  );
-
-function shortened(value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "string" && value.length <= LONGEST_VALUE) return value;
-  return preview(value, LONGEST_VALUE);
-}
-
-function entryOf(ref: string, kind: string, result: StepResult): Omit<TraceEntry, "at"> {
-  const { outcome, code, reason, values } = result;
-  return {
-    ref,
-    kind,
-    outcome,
-    ...(code !== undefined && { code }),
-    ...(reason !== undefined && { reason }),
-    ...(values !== undefined && Object.keys(values).length > 0 && { values: readable(values) }),
-  };
 }
 
 const made = (message: NewMessage): MessageSnapshot => ({
@@ -71,57 +55,139 @@ const made = (message: NewMessage): MessageSnapshot => ({
   archived: false,
 });
 
-function learn(scope: RunScope, ref: string, kind: string, result: StepResult): void {
-  const message = "message" in result ? result.message : undefined;
-  const isChannel = message !== undefined || (kind !== "delay" && kind !== "branch");
-  scope.steps[ref] = isChannel ? channelResult(message && made(message)) : { skipped: result.outcome === "skipped" };
+/** The state without what belongs to the step at hand alone. */
+function forget({ attempts: _attempts, waited: _waited, reply: _reply, ...state }: RunState): RunState {
+  return state;
 }
 
-function failed(passage: Passage, ref: string, kind: string, thrown: unknown): Advanced {
-  const { world, trace, messages, state } = passage;
+type Leaving = Omit<Advanced, "trace" | "messages" | "effects">;
+
+const leave = ({ trace, messages, effects }: Passage, how: Leaving): Advanced => ({ ...how, trace, messages, effects });
+
+/** The end of the run. One that is on the way after a failure stays failed, and keeps what it needs to be run again. */
+function ended(passage: Passage, status: "completed" | "halted" | "failed"): Advanced {
+  const state = forget(passage.state);
+  const final = state.failure ? "failed" : status;
+  return leave(passage, { status: final, step: state.failure?.step ?? null, wakeAt: null, state, asks: null });
+}
+
+function noteOf({ trace, world }: Passage, entry: Omit<TraceEntry, "at">): void {
+  note(trace, entry, world.now);
+}
+
+/** A failure for good: what `onFailure` describes is done, once. */
+function failedForGood(passage: Passage, ref: string, reason: string): Advanced {
+  const { failure } = passage.world.plan;
+  const again = passage.state.failure !== undefined;
+  passage.state = { ...forget(passage.state), failure: passage.state.failure ?? { step: ref, reason } };
+  passage.scope.failure = passage.state.failure!;
+  return again || failure === null ? ended(passage, "failed") : walk(passage, failure, null);
+}
+
+function failed(passage: Passage, { ref, kind }: { ref: string; kind: string }, thrown: unknown): Advanced {
+  const { world, state } = passage;
+  const step = world.plan.byRef.get(ref)?.step;
+  const own = step && "retry" in step ? step.retry : null;
+  const { attempts, backoff, growth } = { ...(kind === "fetch" && !own ? FETCH_RETRY : RETRY), ...own };
   const failures = (state.attempts ?? 0) + 1;
-  const problem = messageOf(thrown);
-  const final = failures >= ATTEMPTS;
-  const reason = `attempt ${failures} of ${ATTEMPTS} failed: ${problem}`.slice(0, 1_000);
-  note(passage, { ref, kind, outcome: "failed", code: "STEP_FAILED", reason });
-  return {
-    status: final ? "failed" : "waiting",
+  const reason = `attempt ${failures} of ${attempts} failed: ${messageOf(thrown)}`.slice(0, 1_000);
+  noteOf(passage, { ref, kind, outcome: "failed", code: "STEP_FAILED", reason });
+  if (thrown instanceof FinalFailure || failures >= attempts) return failedForGood(passage, ref, reason);
+  const wait = Math.min(LONGEST_BACKOFF, backoff * growth ** (failures - 1));
+  const wakeAt = new Date(world.now.getTime() + wait);
+  return leave(passage, {
+    status: "waiting",
     step: ref,
-    wakeAt: final ? null : new Date(world.now.getTime() + backoff(failures)),
-    state: { ...state, attempts: failures },
-    trace,
-    messages,
-  };
+    wakeAt,
+    state: { ...forget(state), attempts: failures },
+    asks: null,
+  });
 }
-
-const ended = ({ trace, messages, state }: Passage, status: "completed" | "halted"): Advanced => {
-  const { attempts: _attempts, waited: _waited, ...rest } = state;
-  return { status, step: null, wakeAt: null, state: rest, trace, messages };
-};
 
 function switchedOff(passage: Passage, ref: string): Advanced {
   const kind = passage.world.plan.byRef.get(ref)?.step.kind ?? "condition";
   const reason = "the workflow was switched off when the run woke";
-  note(passage, { ref, kind, outcome: "halted", code: "WORKFLOW_INACTIVE", reason });
+  noteOf(passage, { ref, kind, outcome: "halted", code: "WORKFLOW_INACTIVE", reason });
+  // The run carried a batch that may still be open: what comes after the workflow is on again begins another.
+  const batchId = passage.state.results?.[ref]?.batch;
+  if (kind === "batch" && typeof batchId === "string") passage.effects.push({ kind: "endBatch", batchId });
   return ended(passage, "halted");
 }
 
 function admitted(passage: Passage): boolean {
-  const { when } = passage.world.plan.structure;
+  const { run, world, scope } = passage;
+  const { when } = world.plan.structure;
   if (!when) return true;
-  const verdict = decide(when, passage);
-  const outcome = verdict.holds ? "done" : "halted";
-  note(passage, {
-    ref: BEFORE_ALL,
-    kind: "condition",
-    outcome,
-    reason: verdict.reason,
-    values: readable(verdict.values),
-  });
-  return verdict.holds;
+  const { holds, reason, values } = decide(when, { run, world, scope, answer: null });
+  const outcome = holds ? "done" : "halted";
+  noteOf(passage, { ref: BEFORE_ALL, kind: "condition", outcome, reason, values: readable(values) });
+  return holds;
 }
 
-/** Takes a run from where it stands to where it ends or must wait. */
+/** Keeps what a step left, for later steps and, where it is not found again otherwise, for later passages. */
+function keep(passage: Passage, { step: { ref, kind } }: Planned, result: Settled): void {
+  const { left, outcome, effects, recipient } = result;
+  if (effects) passage.effects.push(...effects);
+  if (recipient) {
+    passage.run = { ...passage.run, recipient, known: true };
+    passage.scope.recipient = recipientOf(recipient, passage.state.membership);
+  }
+  if (left) passage.state = { ...passage.state, results: { ...passage.state.results, [ref]: left } };
+  const message = outcome === "done" ? result.message : undefined;
+  if (message) passage.messages.push(message);
+  const batch = outcome === "done" ? result.batch : undefined;
+  passage.scope.steps[ref] = isChannel(kind)
+    ? channelResult(message && made(message))
+    : controlResult({ kind, skipped: outcome === "skipped", left: passage.state.results?.[ref], batch });
+}
+
+/** The run waits, or goes no further. `null` when it goes on. */
+function rest(passage: Passage, ref: string, result: Settled): Advanced | null {
+  switch (result.outcome) {
+    case "waiting": {
+      const state = { ...passage.state, waited: true };
+      return leave(passage, { status: "waiting", step: ref, wakeAt: result.until, state, asks: null });
+    }
+    case "joined":
+      return ended(passage, "completed");
+    case "halted":
+      return ended(passage, "halted");
+    default:
+      return null;
+  }
+}
+
+/** Goes from a step as far as it gets; `answer` is for the first one. */
+function walk(passage: Passage, from: string | null, answer: Answer | null): Advanced {
+  let ref = from;
+  let given = answer;
+  while (ref !== null) {
+    const planned = passage.world.plan.byRef.get(ref);
+    if (!planned) break;
+    const { run, world, scope, state } = passage;
+    let result: StepResult;
+    try {
+      result = execute(planned, { run: { ...run, state }, world, scope, answer: given });
+    } catch (thrown) {
+      return failed(passage, planned.step, thrown);
+    }
+    given = null;
+    if (result.outcome === "asks") {
+      const at = ref;
+      const asks = { request: result.request, proceed: (reply: Answer) => walk(passage, at, reply) };
+      return leave(passage, { status: "waiting", step: at, wakeAt: null, state, asks });
+    }
+    noteOf(passage, entryOf(planned.step, result));
+    keep(passage, planned, result);
+    const resting = rest(passage, ref, result);
+    if (resting) return resting;
+    passage.state = forget(passage.state);
+    ref = "next" in result && result.next !== undefined ? result.next : planned.next;
+  }
+  return ended(passage, "completed");
+}
+
+/** Takes a run from where it stands to where it ends, must wait, or has to ask. */
 export function advance(run: RunInput, world: World): Advanced {
   const passage: Passage = {
     run,
@@ -129,39 +195,16 @@ export function advance(run: RunInput, world: World): Advanced {
     scope: scopeOf(run, world),
     trace: [...run.trace],
     messages: [],
+    effects: [],
     state: run.state,
   };
-  let ref = run.step;
-  if (ref === null || ref === BEFORE_ALL) {
+  if (run.step === null || run.step === BEFORE_ALL) {
     try {
       if (!admitted(passage)) return ended(passage, "halted");
     } catch (thrown) {
-      return failed(passage, BEFORE_ALL, "condition", thrown);
+      return failed(passage, { ref: BEFORE_ALL, kind: "condition" }, thrown);
     }
-    ref = world.plan.first;
   }
   if (!world.active && run.step !== null) return switchedOff(passage, run.step);
-  while (ref !== null) {
-    const planned = world.plan.byRef.get(ref);
-    if (!planned) break;
-    const { kind } = planned.step;
-    let result: StepResult;
-    try {
-      result = execute(planned, { ...passage, run: { ...run, state: passage.state } });
-    } catch (thrown) {
-      return failed(passage, ref, kind, thrown);
-    }
-    note(passage, entryOf(ref, kind, result));
-    if (result.outcome === "waiting") {
-      const { trace, messages } = passage;
-      const state = { ...passage.state, waited: true };
-      return { status: "waiting", step: ref, wakeAt: result.until, state, trace, messages };
-    }
-    learn(passage.scope, ref, kind, result);
-    if (result.outcome === "done" && result.message) passage.messages.push(result.message);
-    const { attempts: _attempts, waited: _waited, ...state } = passage.state;
-    passage.state = state;
-    ref = result.outcome === "done" && result.next !== undefined ? result.next : planned.next;
-  }
-  return ended(passage, "completed");
+  return walk(passage, run.step === null || run.step === BEFORE_ALL ? world.plan.first : run.step, null);
 }

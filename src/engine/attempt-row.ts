@@ -43,6 +43,7 @@ export function attemptRow(
   const next = nextAttempt({ attempt, outcome, firstAttemptAt, now: finishedAt, random: Math.random() });
   return {
     messageId: message.id,
+    first: message.first,
     attempts: next && !next.countsAsAttempt ? message.attempts : attempt,
     status: next ? "queued" : finalStatus[outcome.kind],
     reason: "reason" in outcome ? outcome.reason : null,
@@ -57,9 +58,9 @@ export function attemptRow(
 }
 
 /** The record of a message that cannot be sent any more. */
-export function withoutChannel({ id, attempts, channel }: Sendable, now: Date): AttemptRow {
+export function withoutChannel({ id, first, attempts, channel }: Sendable, now: Date): AttemptRow {
   const reason = `channel "${channel}" is no longer configured`;
   const none = { statusCode: null, providerMessageId: null, nextAttemptAt: null };
   const fate = { status: "undelivered", outcome: "rejected", provider: "none" } as const;
-  return { messageId: id, attempts, reason, ...none, ...fate, startedAt: now, finishedAt: now };
+  return { messageId: id, first, attempts, reason, ...none, ...fate, startedAt: now, finishedAt: now };
 }

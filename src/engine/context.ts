@@ -1,10 +1,12 @@
 // What the parts of the engine share inside one process.
 import type { Limiter } from "../channels/limiter.ts";
 import { planOf, type Plan } from "../registry/plan.ts";
+import { isConflict } from "../store/conflict.ts";
 import { findStructures } from "../store/workflow-versions.ts";
 import type { Executor } from "../store/executor.ts";
 import type { AttemptRow } from "../store/messages.ts";
 import type { EngineContext } from "./engine.ts";
+import type { Fetching } from "./fetch.ts";
 import type { Grouper } from "./group-commit.ts";
 import type { Job, Jobs } from "./jobs/port.ts";
 
@@ -25,6 +27,10 @@ export interface Internals extends EngineContext {
   gates: Map<string, Gate>;
   /** Writes what came of sends, those of the same moment together. */
   outcomes: Grouper<AttemptRow, void>;
+  /** Whether this process is ending: what is not begun goes to another one. */
+  isStopping(): boolean;
+  /** All calls of fetch steps of this process pass it. */
+  fetching: Fetching;
 }
 
 /** A transaction with the jobs that become real when it commits. */
@@ -33,11 +39,13 @@ export interface Work {
   enqueue(job: Job): void;
 }
 
-/** Does work in one transaction, its jobs included, and wakes workers after the commit. */
-export async function inTransaction<Result>(
-  internals: Internals,
-  work: (unit: Work) => Promise<Result>,
-): Promise<Result> {
+/** Thrown inside a unit of work that met another one: it is rolled back and done again from the start. */
+export class Again extends Error {}
+
+/** Tries of a unit of work that meets others. */
+const TRIES = 5;
+
+async function once<Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> {
   const jobs: Job[] = [];
   const result = await internals.database.transaction(async (tx) => {
     // A transaction that is tried again begins with no jobs.
@@ -48,6 +56,24 @@ export async function inTransaction<Result>(
   });
   if (jobs.length > 0) internals.jobs.committed(jobs);
   return result;
+}
+
+/**
+ * Does work in one transaction, its jobs included, and wakes workers after the commit. Work that PostgreSQL
+ * ended because it and another waited for each other, or that threw `Again`, is done again.
+ */
+export async function inTransaction<Result>(
+  internals: Internals,
+  work: (unit: Work) => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once(internals, work);
+    } catch (error) {
+      const met = error instanceof Again || isConflict(error);
+      if (!met || tries === TRIES) throw error;
+    }
+  }
 }
 
 /** The plans of versions, read once per process. */

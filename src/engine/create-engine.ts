@@ -3,20 +3,30 @@ import { KnockError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { nearest } from "../base/nearest.ts";
 import { findUnstorable } from "../base/text.ts";
+import { createLimiter } from "../channels/limiter.ts";
+import { createHttpClient } from "../channels/network.ts";
+import type { Registry } from "../registry/registry.ts";
 import { recordAttempts, type AttemptRow } from "../store/messages.ts";
-import { cancelByKey } from "../store/notifications.ts";
+import { wakeReached } from "../store/waits.ts";
 import { deployVersions, setStatus } from "../store/workflow-versions.ts";
+import { cancelByKey } from "./cancellation.ts";
 import { inTransaction, type Internals } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import type { Engine, EngineContext } from "./engine.ts";
+import { CALLS_AT_ONCE, makeFetches, type Fetching } from "./fetch.ts";
+import { LONGEST_ANSWER } from "./fetch-call.ts";
 import { keepHouse } from "./maintenance.ts";
+import { eventOf, momentsOfStatus } from "./moments.ts";
 import { chunk, express, fanOut } from "./fan-out.ts";
 import { createGrouper } from "./group-commit.ts";
 import type { JobHandlers, Jobs } from "./jobs/port.ts";
 import { accept, usedKey } from "./notify/accept.ts";
 import { prepare, type Prepared } from "./notify/prepare.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
+import { rerun } from "./rerun.ts";
+import { signalEvent } from "./signal.ts";
 import { keepTime } from "./timekeeper.ts";
+import { tracedJob, tracedNotify } from "./tracing.ts";
 
 /** Transactions that accept calls at the same time; calls beyond wait and share. */
 const ACCEPTING = 2;
@@ -28,12 +38,60 @@ const OUTCOMES_PER_WRITE = 500;
 const CALLS_PER_TRANSACTION = 256;
 
 const handlersOf = (internals: Internals): JobHandlers => ({
-  express: (data) => express(internals, data),
-  fanOut: (data) => fanOut(internals, data),
-  chunk: (data) => chunk(internals, data),
+  express: (data) =>
+    tracedJob(internals, { kind: "express", notifications: data.notifications }, () => express(internals, data)),
+  fanOut: (data) =>
+    tracedJob(internals, { kind: "fanOut", notifications: [data.notification] }, () => fanOut(internals, data)),
+  chunk: (data) =>
+    tracedJob(internals, { kind: "chunk", notifications: [data.notification] }, () => chunk(internals, data)),
   deliver: (data) => deliver(internals, data),
   deliverExpress: (data) => deliver(internals, data),
+  fetch: (data) => makeFetches(internals, data),
 });
+
+const fetchingOf = ({ allowPrivateAddresses: allowPrivateNetwork, fetchClient, clock }: EngineContext): Fetching => ({
+  client: fetchClient ?? createHttpClient({ allowPrivateNetwork, longestBody: LONGEST_ANSWER }),
+  limiter: createLimiter({ concurrency: CALLS_AT_ONCE, rate: null }, clock),
+});
+
+/** What an attempt has made of its message. */
+const reachedBy = ({ messageId, status }: AttemptRow) => ({ messageId, events: momentsOfStatus(status).map(eventOf) });
+
+const outcomesOf = ({ database, clock }: EngineContext) =>
+  createGrouper<AttemptRow, void>({
+    writers: 1,
+    size: OUTCOMES_PER_WRITE,
+    async write(rows) {
+      await recordAttempts(database.db, rows);
+      await wakeReached(database.db, rows.map(reachedBy), clock.now());
+      return [];
+    },
+  });
+
+const acceptingOf = (internals: Internals) =>
+  createGrouper<Prepared, NotifyOutcome>({
+    writers: ACCEPTING,
+    size: CALLS_PER_TRANSACTION,
+    write: (calls) =>
+      inTransaction(internals, async ({ tx, enqueue }) => {
+        const group = await accept(internals, tx, calls);
+        group.jobs.forEach(enqueue);
+        return group.outcomes;
+      }),
+  });
+
+async function deploy(internals: Internals, registry: Registry): Promise<void> {
+  const now = internals.clock.now();
+  const workflows = [...registry.values()].map(({ key, structure, hash, fingerprint }) => ({
+    key,
+    structure,
+    hash,
+    fingerprint,
+    id: newId(now),
+  }));
+  const versions = await internals.database.transaction((tx) => deployVersions(tx, workflows, now));
+  for (const [key, id] of versions) internals.deployed.set(registry.get(key)!.hash, id);
+}
 
 /** An engine with what its tests and its process drive it by. */
 export interface RunningEngine extends Engine {
@@ -44,30 +102,17 @@ export interface RunningEngine extends Engine {
 
 /** Creates an engine. Nothing happens before `start`. */
 export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine {
-  const outcomes = createGrouper<AttemptRow, void>({
-    writers: 1,
-    size: OUTCOMES_PER_WRITE,
-    async write(rows) {
-      await recordAttempts(context.database.db, rows);
-      return [];
-    },
-  });
-  const internals: Internals = { ...context, jobs, deployed: new Map(), plans: new Map(), gates: new Map(), outcomes };
-  const accepting = createGrouper<Prepared, NotifyOutcome>({
-    writers: ACCEPTING,
-    size: CALLS_PER_TRANSACTION,
-    write: (calls) =>
-      inTransaction(internals, async ({ tx, enqueue }) => {
-        const group = await accept(internals, tx, calls);
-        group.jobs.forEach(enqueue);
-        return group.outcomes;
-      }),
-  });
+  const outcomes = outcomesOf(context);
+  const fetching = fetchingOf(context);
+  const memory = { deployed: new Map(), plans: new Map(), gates: new Map() };
+  const isStopping = () => stopping.signal.aborted;
+  const internals: Internals = { ...context, ...memory, jobs, outcomes, isStopping, fetching };
+  const accepting = acceptingOf(internals);
   const handlers = handlersOf(internals);
   let keeping: Promise<void>[] = [];
   let stopping = new AbortController();
 
-  async function notify(call: NotifyCall, { tx }: Parameters<Engine["notify"]>[1] = {}): Promise<NotifyOutcome> {
+  async function store(call: NotifyCall, { tx }: Parameters<Engine["notify"]>[1] = {}): Promise<NotifyOutcome> {
     const prepared = await prepare(call, internals);
     if (!prepared.ok) return (await usedKey(tx ?? internals.database.db, call)) ?? prepared;
     if (!tx) return accepting.add(prepared);
@@ -80,6 +125,12 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     return group.outcomes[0]!;
   }
 
+  const notify: Engine["notify"] = async (call, options) => {
+    const outcome = await tracedNotify(call.workflow, () => store(call, options));
+    if (outcome.ok) internals.listeners.onAccepted?.({ workflow: outcome.notification.workflow });
+    return outcome;
+  };
+
   return {
     context,
     internals,
@@ -89,29 +140,19 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     async cancel(key, recipients) {
       // No notification can have such a key, and the database would refuse to look for it.
       if (findUnstorable([key, recipients ?? []])) return { notifications: [], runs: 0 };
-      const now = internals.clock.now();
-      return internals.database.transaction((tx) => cancelByKey(tx, { key, recipients: recipients ?? null, now }));
+      return cancelByKey(internals, key, recipients ?? null);
     },
+    signalEvent: (event) => signalEvent(internals, event),
+    rerun: (runIds) => rerun(internals, runIds),
     async setWorkflowStatus(key, status) {
       const known = findUnstorable(key) === null;
       if (known && (await setStatus(internals.database.db, { key, status, now: internals.clock.now() }))) return null;
       return new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, internals.registry().keys()) });
     },
-    async deploy(registry) {
-      const now = internals.clock.now();
-      const workflows = [...registry.values()].map(({ key, structure, hash, fingerprint }) => ({
-        key,
-        structure,
-        hash,
-        fingerprint,
-        id: newId(now),
-      }));
-      const versions = await internals.database.transaction((tx) => deployVersions(tx, workflows, now));
-      for (const [key, id] of versions) internals.deployed.set(registry.get(key)!.hash, id);
-    },
+    deploy: (registry) => deploy(internals, registry),
     async start({ work }) {
       await jobs.start();
-      await this.deploy(internals.registry());
+      await deploy(internals, internals.registry());
       if (!work) return;
       stopping = new AbortController();
       await jobs.work(handlers);
@@ -123,6 +164,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
       await jobs.stop();
       await Promise.all(keeping);
       keeping = [];
+      fetching.client.close();
     },
   };
 }

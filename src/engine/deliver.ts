@@ -5,9 +5,11 @@ import { attemptSend } from "../channels/send.ts";
 import type { Channel } from "../channels/channel.ts";
 import { createLimiter } from "../channels/limiter.ts";
 import type { Address, RenderedMessage } from "../channels/messages.ts";
-import { findUntried, leaseDueRetries, type AttemptRow, type Sendable } from "../store/messages.ts";
+import { findUntried, leaseDueRetries, stillUntried, type AttemptRow, type Sendable } from "../store/messages.ts";
 import { attemptRow, withoutChannel } from "./attempt-row.ts";
 import { inTransaction, type Gate, type Internals } from "./context.ts";
+import { takeOver } from "./handover.ts";
+import { parentsOfMessages, tracedSend } from "./tracing.ts";
 
 /** Messages of one channel that may be sent and not yet written, in one process. */
 const UNWRITTEN = 256;
@@ -44,19 +46,24 @@ async function send({ clock }: Internals, { provider }: Channel, message: Sendab
 }
 
 function report({ listeners }: Internals, { workflow, recipientId, channel }: Sendable, row: AttemptRow): void {
-  const { messageId, reason, startedAt, finishedAt } = row;
+  const { messageId, reason, provider, startedAt, finishedAt } = row;
   const outcome = row.nextAttemptAt ? row.outcome : row.status;
   const milliseconds = finishedAt.getTime() - startedAt.getTime();
-  listeners.onDelivery?.({ at: finishedAt, messageId, workflow, recipientId, channel, outcome, reason, milliseconds });
+  const told = { messageId, workflow, recipientId, channel, provider };
+  listeners.onDelivery?.({ at: finishedAt, ...told, outcome, reason, milliseconds });
 }
 
 /** Sends one message and writes what came of it; `sent` is called in between. */
-async function sendOne(internals: Internals, message: Sendable, sent: () => void): Promise<void> {
+async function sendOne(
+  internals: Internals,
+  { message, parent }: { message: Sendable; parent: string | undefined },
+  sent: () => void,
+): Promise<void> {
   const channel = internals.channels.get(message.channel);
   if (!channel) return internals.outcomes.add(withoutChannel(message, internals.clock.now()));
   const { unwritten, provider } = gateOf(internals, channel);
   await unwritten.run(async () => {
-    const row = await provider.run(() => send(internals, channel, message));
+    const row = await provider.run(() => tracedSend(message, parent, () => send(internals, channel, message)));
     sent();
     await internals.outcomes.add(row);
     report(internals, message, row);
@@ -74,18 +81,19 @@ function widthOf(channel: Channel | undefined): number {
   return Math.min(concurrency, Math.max(1, Math.ceil((rate.count * 1_000) / durationMs(rate.per))));
 }
 
-/** Sends messages until a time and answers those that were not begun by then. */
+/** Sends messages until a time, or until the process ends, and answers those that were not begun by then. */
 async function sendAll(internals: Internals, messages: readonly Sendable[], until: number): Promise<Sendable[]> {
   const written: Promise<unknown>[] = [];
   const failures: unknown[] = [];
   const left: Sendable[] = [];
+  const parents = await parentsOfMessages(internals, messages);
   async function sendFrom(queue: Sendable[]): Promise<void> {
-    while (queue.length > 0 && internals.clock.now().getTime() < until) {
+    while (queue.length > 0 && !internals.isStopping() && internals.clock.now().getTime() < until) {
       const message = queue.shift()!;
       const sent = Promise.withResolvers<void>();
       // Not awaited before the next one is sent: outcomes are written together.
       written.push(
-        sendOne(internals, message, sent.resolve)
+        sendOne(internals, { message, parent: parents.get(message.id) }, sent.resolve)
           .catch((error: unknown) => failures.push(error))
           .finally(sent.resolve),
       );
@@ -101,10 +109,25 @@ async function sendAll(internals: Internals, messages: readonly Sendable[], unti
   return left;
 }
 
-/** Hands new messages to their providers. What a slow provider leaves goes to another job. */
+/** Messages that have not been tried: those that this process made itself as it made them, others from the database. */
+async function untried(internals: Internals, ids: readonly string[]): Promise<Sendable[]> {
+  const { db } = internals.database;
+  const own = takeOver(internals, ids);
+  const others =
+    own.size < ids.length
+      ? await findUntried(
+          db,
+          ids.filter((id) => !own.has(id)),
+        )
+      : [];
+  if (own.size === 0) return others;
+  return [...(await stillUntried(db, [...own.keys()])).map((id) => own.get(id)!), ...others];
+}
+
+/** Hands new messages to their providers. What a slow provider leaves, or a process that ends, goes to another job. */
 export async function deliver(internals: Internals, { messages }: { messages: string[] }): Promise<void> {
   const until = internals.clock.now().getTime() + LONGEST_WORK;
-  const left = await sendAll(internals, await findUntried(internals.database.db, messages), until);
+  const left = await sendAll(internals, await untried(internals, messages), until);
   if (left.length === 0) return;
   await inTransaction(internals, async ({ enqueue }) =>
     enqueue({ kind: "deliver", data: { messages: left.map(({ id }) => id) } }),

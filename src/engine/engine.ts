@@ -4,12 +4,15 @@ import type { Clock } from "../base/clock.ts";
 import type { KnockError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Channel } from "../channels/channel.ts";
+import type { HttpClient } from "../channels/network.ts";
 import type { PreferenceSet } from "../definition/preference-set.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Database } from "../store/database.ts";
 import type { Executor } from "../store/executor.ts";
+import type { Outcome } from "./directory/directory.ts";
 import type { Listeners } from "./events.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
+import type { SignalledEvent } from "./signal.ts";
 
 /** What the engine works with, chosen by the composition root. */
 export interface EngineContext {
@@ -26,6 +29,14 @@ export interface EngineContext {
   onInvalidData: "reject" | "warn";
   /** How long idempotency keys are kept, in milliseconds; at least 7 days. */
   idempotencyRetention: number;
+  /** The age at which notifications with their runs, and messages, are deleted, in milliseconds; `null`: never. */
+  retention: { runs: number | null; messages: number | null };
+  /** The zone of people and tenants that have none. */
+  timezone: string;
+  /** Whether fetch steps may reach addresses that are not of the public internet. */
+  allowPrivateAddresses: boolean;
+  /** Answers the calls of fetch steps instead of the network; `null`: nothing does. */
+  fetchClient: HttpClient | null;
   /** Who looks at what happens. */
   listeners: Listeners;
 }
@@ -46,6 +57,13 @@ export interface Engine {
   notifyMany(calls: readonly NotifyCall[]): Promise<NotifyOutcome[]>;
   /** Ends every unfinished run of the key, for all or some recipients. */
   cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
+  /**
+   * Lets the runs go on that wait for exactly this event; says how many. Only waits that had begun count. Errors:
+   * `INVALID_INPUT`.
+   */
+  signalEvent(event: SignalledEvent): Promise<Outcome<{ runs: number }>>;
+  /** Lets failed runs go on at the step that failed. One answer per id, in order. Errors: `NOT_FOUND`, `RUN_NOT_FAILED`. */
+  rerun(runIds: readonly string[]): Promise<Outcome<{ id: string }>[]>;
   /** Switches a workflow on or off; off refuses new calls. Answers `UNKNOWN_WORKFLOW` for a key that does not exist. */
   setWorkflowStatus(key: string, status: "active" | "inactive"): Promise<KnockError | null>;
   /** Stores the versions of a registry that are new. To be done before calls are checked against it. */

@@ -1,5 +1,5 @@
-// What people at a terminal see of runs. Costs nothing when nobody looks.
-import type { TraceEntry } from "../store/schema/runs.ts";
+// What people at a terminal and metrics see of what happens. Costs nothing when nobody looks.
+import type { RunStatus, TraceEntry } from "../store/schema/runs.ts";
 import type { Internals } from "./context.ts";
 import type { Passed } from "./passage.ts";
 
@@ -23,19 +23,31 @@ export interface DeliveryEvent {
   workflow: string;
   recipientId: string;
   channel: string;
+  /** Key of the provider. */
+  provider: string;
+  /** What the message is now, or `retry` and `rateLimited` when it is tried again. */
   outcome: string;
   reason: string | null;
   milliseconds: number;
 }
 
-/** Who looks. */
+/** Runs of one workflow that ended in the same way in one transaction. */
+export interface RunsEndedEvent {
+  workflow: string;
+  outcome: Exclude<RunStatus, "waiting">;
+  runs: number;
+}
+
+/** Who looks. What throws here ends up in the work itself: listeners must not throw. */
 export interface Listeners {
   onRun?: (event: RunEvent) => void;
   onDelivery?: (event: DeliveryEvent) => void;
+  /** Calls that were accepted; one in a caller's own transaction may still be rolled back. */
+  onAccepted?: (event: { workflow: string }) => void;
+  onRunsEnded?: (event: RunsEndedEvent) => void;
 }
 
-/** Tells what passages decided, after their commit. */
-export function reportPassages({ listeners, clock }: Internals, passed: readonly Passed[]): void {
+function reportRuns({ listeners, clock }: Internals, passed: readonly Passed[]): void {
   if (!listeners.onRun) return;
   const at = clock.now();
   for (const { input, advanced } of passed) {
@@ -53,4 +65,24 @@ export function reportPassages({ listeners, clock }: Internals, passed: readonly
       listeners.onRun({ ...shared, entry, channel });
     }
   }
+}
+
+function reportEnds({ listeners }: Internals, passed: readonly Passed[]): void {
+  if (!listeners.onRunsEnded) return;
+  const ended = new Map<string, RunsEndedEvent>();
+  for (const { input, advanced } of passed) {
+    const { status: outcome } = advanced;
+    if (outcome === "waiting") continue;
+    const { workflow } = input.notification;
+    const event = ended.get(`${workflow} ${outcome}`);
+    if (event) event.runs++;
+    else ended.set(`${workflow} ${outcome}`, { workflow, outcome, runs: 1 });
+  }
+  for (const event of ended.values()) listeners.onRunsEnded(event);
+}
+
+/** Tells what passages decided, after their commit. */
+export function reportPassages(internals: Internals, passed: readonly Passed[]): void {
+  reportRuns(internals, passed);
+  reportEnds(internals, passed);
 }

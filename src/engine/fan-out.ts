@@ -9,14 +9,17 @@ import {
 } from "../store/notifications.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
+import { handOver } from "./handover.ts";
 import type { JobData } from "./jobs/port.ts";
-import { beginRuns } from "./passage.ts";
+import { beginRuns, type Lane } from "./passage.ts";
 
 /** Recipients that become runs in one transaction. */
 const CHUNK_SIZE = 1_000;
 
 /** Chunks that one planning job makes before it hands on to the next. */
 const CHUNKS_PER_PLAN = 50;
+
+const EXPRESS: Lane = { express: true, turn: 0 };
 
 /** Makes the runs of notifications to a few people. */
 export async function express(internals: Internals, { notifications: ids }: JobData["express"]): Promise<void> {
@@ -29,8 +32,9 @@ export async function express(internals: Internals, { notifications: ids }: JobD
       membership: null,
       list: null,
     }));
-    return beginRuns(internals, work, { notifications, reached, express: true });
+    return beginRuns(internals, work, { notifications, reached, lane: EXPRESS });
   });
+  handOver(internals, passed);
   reportPassages(internals, passed);
 }
 
@@ -75,12 +79,14 @@ export async function fanOut(internals: Internals, data: JobData["fanOut"]): Pro
     // Other chunks under the same numbers would keep people out.
     if (chunks.length > 0 && (await insertChunks(work.tx, chunks.slice(0, 1))) === 0) return;
     if (chunks.length > 1) await insertChunks(work.tx, chunks.slice(1));
-    for (const { number } of chunks) work.enqueue({ kind: "chunk", data: { notification: notification.id, number } });
+    for (const { number } of chunks)
+      work.enqueue({ kind: "chunk", data: { notification: notification.id, number }, turn: number });
     if (list >= notification.lists.length) await markPlanned(work.tx, [notification.id], internals.clock.now());
     else
       work.enqueue({
         kind: "fanOut",
         data: { notification: notification.id, number: data.number + chunks.length, list, after },
+        turn: data.number + chunks.length,
       });
   });
 }
@@ -93,7 +99,12 @@ export async function chunk(internals: Internals, data: JobData["chunk"]): Promi
     if (!notification || !taken || notification.cancelled) return [];
     const people = await chunkRecipients(work.tx, taken, notification);
     const reached = people.map((person) => ({ ...person, notificationId: notification.id }));
-    return beginRuns(internals, work, { notifications: [notification], reached, express: false });
+    return beginRuns(internals, work, {
+      notifications: [notification],
+      reached,
+      lane: { express: false, turn: data.number },
+    });
   });
+  handOver(internals, passed);
   reportPassages(internals, passed);
 }

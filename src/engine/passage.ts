@@ -4,10 +4,12 @@ import type { JsonObject } from "../base/canonical-json.ts";
 import { derivedId } from "../base/ids.ts";
 import { insertMessages, type MessageRow } from "../store/messages.ts";
 import type { StoredNotification } from "../store/notifications.ts";
-import { insertRuns, type RunRow } from "../store/runs.ts";
+import { existingRuns, insertRuns, type RunRow } from "../store/runs.ts";
 import { inactiveWorkflows } from "../store/workflow-versions.ts";
 import { advance } from "./advance.ts";
-import { plansOf, type Internals, type Work } from "./context.ts";
+import { Again, plansOf, type Internals, type Work } from "./context.ts";
+import { writeEffects } from "./effects.ts";
+import { answerAll } from "./requests.ts";
 import type { Advanced, NotificationSnapshot, RunInput, World } from "./run.ts";
 import { notificationSnapshots, recipientSnapshots } from "./snapshots.ts";
 
@@ -15,12 +17,19 @@ import { notificationSnapshots, recipientSnapshots } from "./snapshots.ts";
 const MESSAGES_PER_JOB = 500;
 
 const NO_MESSAGES: RunInput["messages"] = new Map();
+const NO_BATCHES: RunInput["batches"] = new Map();
 
 /** What a passage did for one run. */
 export interface Passed {
   input: RunInput;
   advanced: Advanced;
   versionId: string;
+}
+
+/** How what a passage makes is delivered: on its own way, or in the turn of its chunk. */
+export interface Lane {
+  express: boolean;
+  turn: number;
 }
 
 /** Someone whom a notification reaches. */
@@ -49,7 +58,9 @@ export async function worldsOf(internals: Internals, { tx }: Work, versionIds: I
       content: registry.get(plan.structure.key)?.content ?? null,
       channels: internals.channels,
       environmentPreferences: internals.preferences,
+      timezone: internals.timezone,
       now,
+      openings: new Map(),
     };
     worlds.set(versionId, world);
     return world;
@@ -70,7 +81,7 @@ export const runRow = ({ input, advanced, versionId }: Passed): RunRow => ({
 });
 
 const messageRows = ({ input, advanced }: Passed): MessageRow[] =>
-  advanced.messages.map(({ id, step, channel, content, address, status }) => ({
+  advanced.messages.map(({ id, step, channel, content, address, status, scheduledAt }) => ({
     id,
     runId: input.id,
     notificationId: input.notification.id,
@@ -83,20 +94,50 @@ const messageRows = ({ input, advanced }: Passed): MessageRow[] =>
     content,
     address,
     status,
+    scheduledAt,
   }));
 
-/** Stores the messages of passages and enqueues their delivery. */
-export async function storeMessages(
+/** Lets runs go on with the answers to what they ask, until none asks any more. */
+export async function settle(internals: Internals, work: Work, passed: readonly Passed[]): Promise<Passed[]> {
+  let asking = passed.filter(({ advanced }) => advanced.asks);
+  const settled = new Map(passed.map((one) => [one.input.id, one]));
+  while (asking.length > 0) {
+    const requests = asking.map(({ advanced }) => advanced.asks!.request);
+    const answers = await answerAll(internals, work, requests);
+    const next = asking.map((one): Passed => {
+      const { request, proceed } = one.advanced.asks!;
+      return { ...one, advanced: proceed(answers.get(request)!) };
+    });
+    for (const one of next) settled.set(one.input.id, one);
+    asking = next.filter(({ advanced }) => advanced.asks);
+  }
+  return [...settled.values()];
+}
+
+/** Stores what passages made besides their runs, and enqueues what is to follow. */
+export async function storeOutcome(
   work: Work,
   passed: readonly Passed[],
-  options: { express: boolean; now: Date },
+  options: { lane: Lane; now: Date },
+): Promise<void> {
+  await storeMessages(work, passed, options);
+  await writeEffects(work, passed, options.now);
+}
+
+/** Stores the messages of passages and enqueues their delivery. */
+async function storeMessages(
+  work: Work,
+  passed: readonly Passed[],
+  { lane, now }: { lane: Lane; now: Date },
 ): Promise<void> {
   const messages = passed.flatMap(messageRows);
-  if (messages.length > 0) await insertMessages(work.tx, messages, options.now);
-  const queued = messages.filter(({ status }) => status === "queued").map(({ id }) => id);
-  const kind = options.express ? "deliverExpress" : "deliver";
+  if (messages.length > 0) await insertMessages(work.tx, messages, now);
+  const queued = messages
+    .filter(({ status, scheduledAt }) => status === "queued" && scheduledAt === null)
+    .map(({ id }) => id);
+  const kind = lane.express ? "deliverExpress" : "deliver";
   for (let from = 0; from < queued.length; from += MESSAGES_PER_JOB) {
-    work.enqueue({ kind, data: { messages: queued.slice(from, from + MESSAGES_PER_JOB) } });
+    work.enqueue({ kind, data: { messages: queued.slice(from, from + MESSAGES_PER_JOB) }, turn: lane.turn });
   }
 }
 
@@ -115,6 +156,8 @@ function cancelledRun(input: RunInput, now: Date): Advanced {
     state: input.state,
     trace: [{ ...entry, at: now.toISOString() }],
     messages: [],
+    effects: [],
+    asks: null,
   };
 }
 
@@ -127,6 +170,7 @@ function firstInput({ notificationId, recipientId, membership, list }: Reached, 
     state,
     trace: [],
     messages: NO_MESSAGES,
+    batches: NO_BATCHES,
   };
 }
 
@@ -140,8 +184,8 @@ export async function beginRuns(
   {
     notifications,
     reached,
-    express,
-  }: { notifications: readonly StoredNotification[]; reached: readonly Reached[]; express: boolean },
+    lane,
+  }: { notifications: readonly StoredNotification[]; reached: readonly Reached[]; lane: Lane },
 ): Promise<Passed[]> {
   const now = internals.clock.now();
   const stored = new Map(
@@ -162,8 +206,35 @@ export async function beginRuns(
     const cancelled = cancelledRecipients.includes(person.recipientId);
     return { input, versionId, advanced: cancelled ? cancelledRun(input, now) : advance(input, worldOf(versionId)) };
   });
-  const inserted = await insertRuns(work.tx, passed.map(runRow), now);
-  const begun = passed.filter(({ input }) => inserted.has(input.id));
-  await storeMessages(work, begun, { express, now });
+  return store(internals, work, passed, { lane, now });
+}
+
+/**
+ * Stores new runs with all that they made. What a run asks for has to be done once: one that exists already
+ * asks for nothing, and when another transaction makes the same run at this moment, all is done again.
+ */
+async function store(
+  internals: Internals,
+  work: Work,
+  passed: readonly Passed[],
+  options: { lane: Lane; now: Date },
+): Promise<Passed[]> {
+  const asking = passed.filter(({ advanced }) => advanced.asks);
+  const known =
+    asking.length > 0
+      ? await existingRuns(
+          work.tx,
+          asking.map(({ input }) => input.id),
+        )
+      : new Set();
+  const settled = await settle(
+    internals,
+    work,
+    passed.filter(({ input }) => !known.has(input.id)),
+  );
+  const inserted = await insertRuns(work.tx, settled.map(runRow), options.now);
+  if (asking.some(({ input }) => !known.has(input.id) && !inserted.has(input.id))) throw new Again();
+  const begun = settled.filter(({ input }) => inserted.has(input.id));
+  await storeOutcome(work, begun, options);
   return begun;
 }

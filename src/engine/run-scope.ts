@@ -1,13 +1,16 @@
 // The scope of one run: what conditions and content read. Built once per passage and kept up to date
 // as steps end.
-import type { ChannelResult, PlainResult, Scope } from "../definition/scope.ts";
+import type { JsonObject } from "../base/canonical-json.ts";
+import type { ChannelResult, Scope, StepResults } from "../definition/scope.ts";
 import { channelKinds } from "../definition/steps/channel.ts";
-import type { MessageSnapshot, PersonSnapshot, RunInput, World } from "./run.ts";
+import { flushedBatch } from "./batches/flushed.ts";
+import type { BatchSnapshot, MessageSnapshot, PersonSnapshot, RunInput, World } from "./run.ts";
 
 /** A scope whose properties are not known at compile time. */
-export type RunScope = Scope<object, object, Record<string, ChannelResult | PlainResult>>;
+export type RunScope = Scope<object, object, StepResults>;
 
-const CHANNELS: readonly string[] = channelKinds;
+/** Whether steps of the kind make messages. */
+export const isChannel = (kind: string): boolean => (channelKinds as readonly string[]).includes(kind);
 
 const SILENT: MessageSnapshot = {
   status: "queued",
@@ -16,6 +19,16 @@ const SILENT: MessageSnapshot = {
   interacted: false,
   clicked: false,
   archived: false,
+};
+
+/** What steps that leave something are seen as when they left nothing, as their conditions said no. */
+const NOTHING_LEFT: Record<string, object> = {
+  batch: { count: 0, actorCount: 0, activities: [], actors: [], firstActor: null, flushed: false },
+  throttle: { breached: false },
+  cohort: { cohort: null },
+  fetch: { status: null, data: null },
+  waitFor: { matched: false, timedOut: false, event: null },
+  notify: { notification: null },
 };
 
 // A user's own properties cannot hide the ones that every user has.
@@ -28,22 +41,58 @@ export const channelResult = (message: MessageSnapshot | undefined): ChannelResu
   return { skipped: message === undefined, sent: delivered || status === "sent", delivered, ...engagement };
 };
 
+const batchResult = ({ count, actorCount, activities, actors, firstActor }: BatchSnapshot) => ({
+  count,
+  actorCount,
+  activities: activities.map(({ id, data, actor, at }) => ({
+    id,
+    data,
+    actor: actor && personOf(actor),
+    at: at.toISOString(),
+  })),
+  actors: actors.map(personOf),
+  firstActor: firstActor && personOf(firstActor),
+});
+
+/** What a step that makes no message is known by. */
+export interface ControlResult {
+  kind: string;
+  skipped: boolean;
+  left: JsonObject | undefined;
+  batch: BatchSnapshot | undefined;
+}
+
+/** What later steps see of a step that makes no message. */
+export const controlResult = ({ kind, skipped, left, batch }: ControlResult) =>
+  ({ ...NOTHING_LEFT[kind], ...left, ...(batch && batchResult(batch)), skipped }) as StepResults[string];
+
+/** The recipient as steps see it. */
+export const recipientOf = (recipient: PersonSnapshot, membership: JsonObject | undefined): RunScope["recipient"] => ({
+  ...personOf(recipient),
+  membership: membership ?? null,
+});
+
 /** The scope at the beginning of a passage. */
 export function scopeOf(run: RunInput, world: World): RunScope {
   const { notification, recipient, state } = run;
   const { key, name } = world.plan.structure;
-  const steps: RunScope["steps"] = {};
-  for (const entry of run.trace) {
-    if (CHANNELS.includes(entry.kind)) steps[entry.ref] = channelResult(run.messages.get(entry.ref));
-    else if (entry.ref !== "when") steps[entry.ref] = { skipped: entry.outcome === "skipped" };
+  const steps: Record<string, StepResults[string]> = {};
+  for (const { ref, kind, outcome } of run.trace) {
+    if (isChannel(kind)) steps[ref] = channelResult(run.messages.get(ref));
+    else if (ref !== "when" && kind !== "rerun") {
+      const left = state.results?.[ref];
+      const batch = run.batches.get(ref) ?? flushedBatch(left, notification);
+      steps[ref] = controlResult({ kind, skipped: outcome === "skipped", left, batch });
+    }
   }
   return {
     data: notification.data,
-    recipient: { ...personOf(recipient), membership: state.membership ?? null },
+    recipient: recipientOf(recipient, state.membership),
     actor: notification.actor && personOf(notification.actor),
     tenant: notification.tenant,
     workflow: { key, name },
     steps,
+    failure: state.failure ?? null,
     now: world.now.toISOString(),
   };
 }

@@ -4,29 +4,36 @@ import type { StoredNotification } from "../store/notifications.ts";
 import { loadRecipients, loadTenants, type RecipientRow } from "../store/recipients.ts";
 import type { NotificationSnapshot, PersonSnapshot, RunInput } from "./run.ts";
 
-const personOf = ({
+const NOTHING = Object.freeze({});
+
+const personOf = (id: string, row: RecipientRow): PersonSnapshot => ({
   id,
-  name,
-  email,
-  phoneNumber,
-  avatar,
-  locale,
-  timezone,
-  properties,
-  channelData,
-}: RecipientRow): PersonSnapshot => ({
-  id,
-  name,
-  email,
-  phoneNumber,
-  avatar,
-  locale,
-  timezone,
-  properties,
-  channelData,
+  name: row.name,
+  email: row.email,
+  phoneNumber: row.phoneNumber,
+  avatar: row.avatar,
+  locale: row.locale,
+  timezone: row.timezone,
+  properties: row.properties ?? NOTHING,
+  channelData: row.channelData ?? NOTHING,
 });
 
 const distinct = (ids: Iterable<string | null>): string[] => [...new Set([...ids].filter((id) => id !== null))];
+
+/** People by id, as steps see them; of one that is no user the id is known. */
+export async function peopleById(tx: Executor, ids: readonly string[]): Promise<Map<string, PersonSnapshot>> {
+  if (ids.length === 0) return new Map();
+  const people = await loadRecipients(
+    tx,
+    ids.map((recipientId) => ({ recipientId, tenantId: null })),
+  );
+  return new Map(
+    people.map((row) => {
+      const id = ids[row.position - 1]!;
+      return [id, personOf(id, row)];
+    }),
+  );
+}
 
 /** Notifications as their runs see them, by id: actors and tenants are read now, not when notify was called. */
 export async function notificationSnapshots(
@@ -35,18 +42,11 @@ export async function notificationSnapshots(
 ): Promise<Map<string, NotificationSnapshot>> {
   const actorIds = distinct(notifications.map(({ actorId }) => actorId));
   const tenantIds = distinct(notifications.map(({ tenantId }) => tenantId));
-  const actorRows =
-    actorIds.length > 0
-      ? await loadRecipients(
-          tx,
-          actorIds.map((recipientId) => ({ recipientId, tenantId: null })),
-        )
-      : [];
   const tenantRows = tenantIds.length > 0 ? await loadTenants(tx, tenantIds) : [];
-  const actors = new Map(actorRows.map((row) => [row.id, personOf(row)]));
+  const actors = await peopleById(tx, actorIds);
   const tenants = new Map(tenantRows.map(({ preferences, ...tenant }) => [tenant.id, { tenant, preferences }]));
   return new Map(
-    notifications.map(({ id, workflow, data, actorId, tenantId }) => {
+    notifications.map(({ id, workflow, data, actorId, tenantId, cancellationKey, source }) => {
       const known = tenantId === null ? undefined : tenants.get(tenantId);
       const snapshot: NotificationSnapshot = {
         id,
@@ -56,6 +56,8 @@ export async function notificationSnapshots(
         tenant: known?.tenant ?? null,
         tenantId,
         tenantPreferences: known?.preferences ?? null,
+        cancellationKey,
+        source,
       };
       return [id, snapshot];
     }),
@@ -65,21 +67,24 @@ export async function notificationSnapshots(
 /** The part of a run's input that belongs to its recipient. */
 export type RecipientSnapshot = Pick<RunInput, "recipient" | "known" | "preferences">;
 
-const keyOf = (recipientId: string, tenantId: string | null) => `${tenantId ?? ""}\0${recipientId}`;
-
 /** Recipients as they are now; the answer finds one by user and tenant. */
 export async function recipientSnapshots(
   tx: Executor,
   wanted: readonly { recipientId: string; tenantId: string | null }[],
 ): Promise<(recipientId: string, tenantId: string | null) => RecipientSnapshot> {
-  const pairs = new Map(wanted.map((pair) => [keyOf(pair.recipientId, pair.tenantId), pair]));
-  const found = new Map<string, RecipientSnapshot>();
-  for (const row of await loadRecipients(tx, [...pairs.values()])) {
-    found.set(keyOf(row.id, row.tenantId), {
-      recipient: personOf(row),
-      known: row.known,
+  const found = new Map<string | null, Map<string, RecipientSnapshot | null>>();
+  const distinctly = wanted.filter(({ recipientId, tenantId }) => {
+    const people = found.get(tenantId) ?? new Map<string, RecipientSnapshot | null>();
+    if (people.size === 0) found.set(tenantId, people);
+    return !people.has(recipientId) && people.set(recipientId, null);
+  });
+  for (const row of await loadRecipients(tx, distinctly)) {
+    const { recipientId, tenantId } = distinctly[row.position - 1]!;
+    found.get(tenantId)!.set(recipientId, {
+      recipient: personOf(recipientId, row),
+      known: row.known === true,
       preferences: { recipient: row.preferences, recipientTenant: row.tenantPreferences },
     });
   }
-  return (recipientId, tenantId) => found.get(keyOf(recipientId, tenantId))!;
+  return (recipientId, tenantId) => found.get(tenantId)!.get(recipientId)!;
 }

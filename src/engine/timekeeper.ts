@@ -1,32 +1,56 @@
-// Looks at the clock: what is due goes on. Sleeps until the next thing is due, at most one second, as
+// Looks at the clock: what is due goes on. Each kind has a loop of its own, as a provider that hangs must
+// not keep runs waiting. A loop sleeps until the next thing of its kind is due, at most one second, as
 // another process may have made something due earlier.
 import { pause } from "../base/clock.ts";
-import { nextDue } from "../store/runs.ts";
+import { earliestDue } from "../store/due.ts";
+import type { Executor } from "../store/executor.ts";
+import { nextDueMessage } from "../store/messages.ts";
+import { nextDueRun } from "../store/runs.ts";
+import { nextDueSchedule } from "../store/schedules.ts";
 import type { Internals } from "./context.ts";
 import { retryDue } from "./deliver.ts";
 import { resumeDue } from "./resume.ts";
+import { runDueSchedules } from "./schedules/run-due.ts";
 
 const LONGEST_PAUSE = 1_000;
-// What is due of the other kind is none of this loop's business: without a pause it would ask without end.
+// What is due may be held by another process for a moment: without a pause this one would ask without end.
 const SHORTEST_PAUSE = 50;
 const PAUSE_AFTER_ERROR = 1_000;
 
-/** Does everything that is due now. Answers how much there was. */
-export async function sweep(internals: Internals): Promise<number> {
-  return (await resumeDue(internals)) + (await retryDue(internals));
+/** One kind of thing that becomes due. */
+interface Due {
+  /** Does what is due now, at most one passage of it. Answers how much there was. */
+  work(internals: Internals): Promise<number>;
+  next(db: Executor): Promise<Date | null>;
 }
 
-async function untilNext({ database, clock }: Internals): Promise<number> {
-  const next = await nextDue(database.db);
-  const milliseconds = next === null ? LONGEST_PAUSE : next.getTime() - clock.now().getTime();
+const kinds: readonly Due[] = [
+  { work: runDueSchedules, next: nextDueSchedule },
+  { work: resumeDue, next: nextDueRun },
+  { work: retryDue, next: nextDueMessage },
+];
+
+/** Does what is due now, one passage of each kind. Answers how much there was. */
+export async function sweep(internals: Internals): Promise<number> {
+  let done = 0;
+  for (const { work } of kinds) done += await work(internals);
+  return done;
+}
+
+/** When the next thing of any kind is due; `null` when nothing waits. */
+export const nextDue = ({ database }: Pick<Internals, "database">): Promise<Date | null> => earliestDue(database.db);
+
+async function untilNext({ database, clock }: Internals, { next }: Due): Promise<number> {
+  const at = await next(database.db);
+  const milliseconds = at === null ? LONGEST_PAUSE : at.getTime() - clock.now().getTime();
   return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, milliseconds));
 }
 
-async function keep(internals: Internals, signal: AbortSignal, work: typeof resumeDue): Promise<void> {
+async function keep(internals: Internals, signal: AbortSignal, due: Due): Promise<void> {
   while (!signal.aborted) {
     let milliseconds = 0;
     try {
-      if ((await work(internals)) === 0) milliseconds = await untilNext(internals);
+      if ((await due.work(internals)) === 0) milliseconds = await untilNext(internals, due);
     } catch (error) {
       internals.logger.error("the timekeeper could not sweep and tries again", { error });
       milliseconds = PAUSE_AFTER_ERROR;
@@ -35,10 +59,7 @@ async function keep(internals: Internals, signal: AbortSignal, work: typeof resu
   }
 }
 
-/**
- * Sweeps until aborted. Errors are logged and tried again: a database may go away and come back. Runs
- * and retries each at their own pace, as a provider that hangs must not keep runs waiting.
- */
+/** Sweeps until aborted. Errors are logged and tried again: a database may go away and come back. */
 export async function keepTime(internals: Internals, signal: AbortSignal): Promise<void> {
-  await Promise.all([keep(internals, signal, resumeDue), keep(internals, signal, retryDue)]);
+  await Promise.all(kinds.map((due) => keep(internals, signal, due)));
 }

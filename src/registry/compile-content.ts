@@ -2,15 +2,20 @@
 import { Liquid } from "liquidjs";
 import type { Json } from "../base/canonical-json.ts";
 import { isLiquid } from "../definition/content.ts";
-import { contentSlots } from "../definition/steps/channel.ts";
-import type { ChannelStepDefinition } from "../definition/steps/index.ts";
+import { contentSlots, isChannelKind } from "../definition/steps/channel.ts";
+import type { StepDefinition } from "../definition/steps/index.ts";
 import { report, type CompileContext } from "./compile-context.ts";
-import type { ContentSource } from "./content-table.ts";
+import { callSlots } from "./compile-settings.ts";
+import type { ContentKind, ContentSource } from "./content-table.ts";
 import { unknownPath } from "./known-paths.ts";
 import type { SlotStructure } from "./structure.ts";
 
 // A misspelt filter would be left out without a word when the message is made.
 const parser = new Liquid({ strictFilters: true });
+
+const SLOTS: Record<ContentKind, readonly string[]> = { ...contentSlots, ...callSlots };
+
+type ContentStep = Extract<StepDefinition, { kind: ContentKind }>;
 
 // Members that Liquid itself gives to texts and lists.
 const LIQUID_MEMBERS: ReadonlySet<string> = new Set(["size", "first", "last"]);
@@ -27,7 +32,7 @@ function slotOf(source: ContentSource): SlotStructure {
   return typeof source.value === "string" ? { text: source.value } : { json: source.value };
 }
 
-function checkTemplate(context: CompileContext, step: ChannelStepDefinition, slot: string, template: string): void {
+function checkTemplate(context: CompileContext, step: ContentStep, slot: string, template: string): void {
   let variables: (string | number | unknown[])[][];
   try {
     variables = parser.globalVariableSegmentsSync(parser.parse(template));
@@ -49,36 +54,41 @@ function checkTemplate(context: CompileContext, step: ChannelStepDefinition, slo
   }
 }
 
-/** The slots of a channel step as structure; their sources go to the content table. */
-export function compileContent(context: CompileContext, step: ChannelStepDefinition): Record<string, SlotStructure> {
-  const settings = step.settings as unknown as Record<string, unknown>;
-  const allowed: readonly string[] = [...contentSlots[step.kind], "when", "channel"];
-  for (const name of Object.keys(settings)) {
-    if (!allowed.includes(name))
-      report(context, step, `${step.kind} has no setting "${name}"`, `use one of ${allowed.join(", ")}`);
+const NEEDED: Partial<Record<ContentKind, readonly string[]>> = {
+  inApp: ["body"],
+  email: ["subject"],
+  sms: ["body"],
+  push: ["body"],
+  chat: ["body"],
+  fetch: ["url"],
+};
+
+function checkComplete(context: CompileContext, step: ContentStep, sources: object): void {
+  for (const slot of NEEDED[step.kind] ?? []) {
+    if (!(slot in sources)) report(context, step, `${step.kind} needs a ${slot}`, `add ${slot}: "…"`);
   }
+  if (step.kind === "email" && !("body" in sources) && !("html" in sources))
+    report(context, step, "email needs a body", 'add body: "…", a React element, or html: "…"');
+}
+
+function checkSource(context: CompileContext, step: ContentStep, slot: string, source: ContentSource): void {
+  if (source.kind === "liquid") checkTemplate(context, step, slot, source.template);
+  if (source.kind !== "value" || typeof source.value !== "string" || !/\{\{.*\}\}/.test(source.value)) return;
+  const message = `the text of ${slot} holds {{ … }} and would be ${isChannelKind(step.kind) ? "sent" : "used"} as it is`;
+  report(context, step, message, `write ${slot}: liquid("…")`);
+}
+
+/** The slots of a step as structure; their sources go to the content table. */
+export function compileContent(context: CompileContext, step: ContentStep): Record<string, SlotStructure> {
+  const settings = step.settings as unknown as Record<string, unknown>;
   const sources: Record<string, ContentSource> = {};
-  for (const slot of contentSlots[step.kind]) {
+  for (const slot of SLOTS[step.kind]) {
     if (settings[slot] === undefined) continue;
     const source = sourceOf(settings[slot]);
-    if (source.kind === "liquid") checkTemplate(context, step, slot, source.template);
-    if (source.kind === "value" && typeof source.value === "string" && /\{\{.*\}\}/.test(source.value)) {
-      report(
-        context,
-        step,
-        `the text of ${slot} holds {{ … }} and would be sent as it is`,
-        `write ${slot}: liquid("…")`,
-      );
-    }
+    checkSource(context, step, slot, source);
     sources[slot] = source;
   }
-  const required = step.kind === "email" ? ["subject"] : step.kind === "webhook" ? [] : ["body"];
-  for (const slot of required) {
-    if (!sources[slot]) report(context, step, `${step.kind} needs a ${slot}`, `add ${slot}: "…"`);
-  }
-  if (step.kind === "email" && !sources.body && !sources.html) {
-    report(context, step, "email needs a body", 'add body: "…", a React element, or html: "…"');
-  }
+  checkComplete(context, step, sources);
   context.slots.set(step.ref, { kind: step.kind, sources });
   return Object.fromEntries(Object.entries(sources).map(([slot, source]) => [slot, slotOf(source)]));
 }

@@ -1,5 +1,6 @@
 // What the compiler carries through one workflow: what is known, what was found wrong.
 import type { z } from "zod";
+import type { JsonObject } from "../base/canonical-json.ts";
 import type { CallSite } from "../definition/call-site.ts";
 import type { Condition } from "../definition/conditions.ts";
 import { isCode, type LabelledCode } from "../definition/code.ts";
@@ -7,9 +8,11 @@ import { toCondition } from "../definition/condition-builders.ts";
 import { conditionSchema } from "../definition/condition-schema.ts";
 import { record } from "../definition/selector.ts";
 import type { When } from "../definition/steps/channel.ts";
+import type { SendWindow } from "../definition/send-window.ts";
 import { unknownPath, type KnownPaths } from "./known-paths.ts";
 import type { StepContent } from "./content-table.ts";
 import type { Problem } from "./problem.ts";
+import type { KnownStep } from "./step-results.ts";
 
 /** A channel as the compiler sees it. */
 export interface ChannelKey {
@@ -28,10 +31,17 @@ export interface CompileOptions {
 export interface CompileContext {
   workflow: string;
   options: CompileOptions;
-  known: KnownPaths & { refs: string[] };
+  known: KnownPaths & { steps: Map<string, KnownStep> };
   problems: Problem[];
   slots: Map<string, StepContent>;
   codes: Map<string, (scope: never) => boolean>;
+  schemas: Map<string, z.ZodType>;
+  /** Where each step was written, by ref. */
+  sites: Map<string, CallSite | null>;
+  /** The workflows that steps notify. */
+  notified: { place: Place; key: string }[];
+  /** Send windows that were checked already: one may stand for many steps. */
+  sendWindows: Map<SendWindow, SendWindow | null>;
 }
 
 /** A place that a problem belongs to. */
@@ -39,6 +49,20 @@ export interface Place {
   ref: string | null;
   site: CallSite | null;
 }
+
+/** The state at the beginning of a workflow. */
+export const contextFor = (workflow: string, options: CompileOptions, users: JsonObject | null): CompileContext => ({
+  workflow,
+  options,
+  known: { data: {}, users, steps: new Map(), failure: false },
+  problems: [],
+  slots: new Map(),
+  codes: new Map(),
+  schemas: new Map(),
+  sites: new Map(),
+  notified: [],
+  sendWindows: new Map(),
+});
 
 /** Notes a problem. */
 export function report(context: CompileContext, { ref, site }: Place, message: string, fix: string): void {

@@ -1,135 +1,121 @@
 // Steps to structure, in order: a step may refer to those before it.
-import { parseDuration } from "../base/duration.ts";
-import { nearest } from "../base/nearest.ts";
-import { isRef, pathOf } from "../definition/refs.ts";
-import { record } from "../definition/selector.ts";
-import type {
-  BranchStepDefinition,
-  ChannelStepDefinition,
-  DelayStepDefinition,
-  StepDefinition,
-} from "../definition/steps/index.ts";
-import { compileContent } from "./compile-content.ts";
+import type { BranchStepDefinition, CohortStepDefinition, StepDefinition } from "../definition/steps/index.ts";
+import { compileFetch, compileNotify, compileUpdateUser, exampleAnswer } from "./compile-calls.ts";
+import { compileChannel } from "./compile-channel.ts";
 import { compileWhen, report, type CompileContext } from "./compile-context.ts";
-import { unknownPath } from "./known-paths.ts";
-import type { BranchStep, ChannelStep, DelayStep, Step } from "./structure.ts";
+import { compileKey } from "./compile-reference.ts";
+import { checkSettings } from "./compile-settings.ts";
+import { compileBatch, compileDelay, compileThrottle, compileWaitFor } from "./compile-waits.ts";
+import { knownStep } from "./step-results.ts";
+import type { BranchStep, CohortStep, Step } from "./structure.ts";
 
 const REF = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/;
-const LONGEST_DELAY = 365 * 86_400_000;
+const DEEPEST = 5;
+const MOST_COHORTS = 10;
 
-function checkChannel(context: CompileContext, step: ChannelStepDefinition): void {
-  const { channels } = context.options;
-  const wanted = step.settings.channel;
-  if (wanted === undefined) {
-    const fitting = channels.filter((channel) => channel.type === step.kind);
-    if (fitting.length > 1) {
-      const keys = fitting.map((channel) => `"${channel.key}"`).join(", ");
-      report(
-        context,
-        step,
-        `there are several ${step.kind} channels: ${keys}`,
-        `say which: channel: "${fitting[0]?.key}"`,
-      );
-    }
-    return;
-  }
-  const found = channels.find((channel) => channel.key === wanted);
-  if (!found) {
-    const near = nearest(
-      wanted,
-      channels.map((channel) => channel.key),
-    );
-    report(
-      context,
-      step,
-      `there is no channel "${wanted}"`,
-      near ? `did you mean "${near}"?` : "add it to the config's channels",
-    );
-  } else if (found.type !== step.kind) {
-    report(
-      context,
-      step,
-      `channel "${wanted}" is of type ${found.type}, this step is ${step.kind}`,
-      "name a fitting channel",
-    );
-  }
+/** Reports names that occur twice among the ways of a step. */
+function checkNames(context: CompileContext, step: StepDefinition, what: string, names: readonly string[]): void {
+  const twice = names.filter((name, index) => names.indexOf(name) < index);
+  for (const name of new Set(twice))
+    report(context, step, `two ${what}s are called "${name}"`, `give each ${what} its own name`);
 }
 
-function compileChannel(context: CompileContext, step: ChannelStepDefinition): ChannelStep {
-  checkChannel(context, step);
-  return {
-    kind: step.kind,
-    ref: step.ref,
-    when: compileWhen(context, step, step.settings.when),
-    channel: step.settings.channel ?? null,
-    slots: compileContent(context, step),
-  };
-}
-
-function compileDelay(context: CompileContext, step: DelayStepDefinition): DelayStep {
-  const when = compileWhen(context, step, step.settings.when);
-  const form = { kind: "delay", ref: step.ref, when } as const;
-  if ("for" in step.settings) {
-    const milliseconds = parseDuration(step.settings.for);
-    if (milliseconds === null || milliseconds > LONGEST_DELAY) {
-      report(
-        context,
-        step,
-        `"${step.settings.for}" is not a duration of at most 365 days`,
-        'write a number and a unit, such as "5m" or "2d"',
-      );
-    }
-    return { ...form, wait: { for: milliseconds ?? 0 } };
-  }
-  const recorded = record(step.settings.until);
-  if (!recorded.ok || !isRef(recorded.result)) {
-    const { problem, fix } = recorded.ok
-      ? { problem: "the selector of until does not return a reference", fix: "return data.<timestamp>" }
-      : recorded;
-    report(context, step, problem, fix);
-    return { ...form, wait: { for: 0 } };
-  }
-  const path = pathOf(recorded.result);
-  const problem = unknownPath(path.split("."), context.known);
-  if (problem) report(context, step, `until reads ${problem}`, "correct the path, or add it to the schema");
-  return { ...form, wait: { until: path } };
-}
-
-function compileBranch(context: CompileContext, step: BranchStepDefinition): BranchStep {
+function compileBranch(context: CompileContext, step: BranchStepDefinition, depth: number): BranchStep {
   if (step.arms.length === 0) report(context, step, "the branch has no arm", 'add .when("name", condition, (w) => …)');
-  const names = new Set<string>();
+  checkNames(
+    context,
+    step,
+    "arm",
+    step.arms.map(({ name }) => name),
+  );
   const arms = step.arms.map((arm) => {
-    if (names.has(arm.name)) report(context, step, `two arms are called "${arm.name}"`, "give each arm its own name");
-    names.add(arm.name);
     const when = compileWhen(context, step, arm.when) ?? { op: "all", of: [] };
-    return { name: arm.name, when, steps: compileSteps(context, arm.steps) };
+    return { name: arm.name, when, steps: compileSteps(context, arm.steps, depth + 1) };
   });
-  const otherwise = step.otherwise && compileSteps(context, step.otherwise);
+  const otherwise = step.otherwise && compileSteps(context, step.otherwise, depth + 1);
   return { kind: "branch", ref: step.ref, arms, otherwise };
 }
 
-function compileStep(context: CompileContext, step: StepDefinition): Step {
+function checkWeights(context: CompileContext, step: CohortStepDefinition): void {
+  const { cohorts } = step;
+  if (cohorts.length < 2 || cohorts.length > MOST_COHORTS)
+    report(context, step, `the choice has ${cohorts.length} cohorts`, `give it 2 to ${MOST_COHORTS}`);
+  const wrong = cohorts.find(({ weight }) => !Number.isFinite(weight) || weight < 0);
+  if (wrong) report(context, step, `the weight of "${wrong.name}" is ${wrong.weight}`, "use a number of at least 0");
+  else if (cohorts.length > 0 && cohorts.every(({ weight }) => weight === 0))
+    report(context, step, "all weights are 0", "give at least one cohort a weight");
+}
+
+function compileCohort(context: CompileContext, step: CohortStepDefinition, depth: number): CohortStep {
+  checkWeights(context, step);
+  checkNames(
+    context,
+    step,
+    "cohort",
+    step.cohorts.map(({ name }) => name),
+  );
+  return {
+    kind: "cohort",
+    ref: step.ref,
+    when: compileWhen(context, step, step.settings.when),
+    by: compileKey(context, step, "by", step.settings.by),
+    cohorts: step.cohorts.map(({ name, weight, steps }) => ({
+      name,
+      weight,
+      steps: compileSteps(context, steps, depth + 1),
+    })),
+  };
+}
+
+function compileStep(context: CompileContext, step: StepDefinition, depth: number): Step {
   switch (step.kind) {
     case "delay":
       return compileDelay(context, step);
+    case "batch":
+      return compileBatch(context, step);
+    case "throttle":
+      return compileThrottle(context, step);
     case "branch":
-      return compileBranch(context, step);
+      return compileBranch(context, step, depth);
+    case "cohort":
+      return compileCohort(context, step, depth);
+    case "fetch":
+      return compileFetch(context, step);
+    case "waitFor":
+      return compileWaitFor(context, step, (steps) => compileSteps(context, steps, depth + 1));
+    case "updateUser":
+      return compileUpdateUser(context, step);
+    case "notify":
+      return compileNotify(context, step);
     default:
       return compileChannel(context, step);
   }
 }
 
-/** The structure of a chain of steps. Problems are noted in the context, so that one pass finds all. */
-export function compileSteps(context: CompileContext, steps: readonly StepDefinition[]): Step[] {
-  return steps.map((step) => {
-    if (!REF.test(step.ref) || step.ref === "when") {
-      report(context, step, `"${step.ref}" cannot be a ref`, "use letters, digits, - and _, beginning with a letter");
-    }
-    if (context.known.refs.includes(step.ref)) {
-      report(context, step, `two steps have the ref "${step.ref}"`, "give one of them another ref");
-    }
-    const compiled = compileStep(context, step);
-    context.known.refs.push(step.ref);
+function checkRef(context: CompileContext, step: StepDefinition): void {
+  if (!REF.test(step.ref) || step.ref === "when")
+    report(context, step, `"${step.ref}" cannot be a ref`, "use letters, digits, - and _, beginning with a letter");
+  if (context.sites.has(step.ref))
+    report(context, step, `two steps have the ref "${step.ref}"`, "give one of them another ref");
+}
+
+/**
+ * The structure of a chain of steps. Problems are noted in the context, so that one pass finds all. `depth` is the
+ * number of steps around it.
+ */
+export function compileSteps(context: CompileContext, steps: readonly StepDefinition[], depth = 0): Step[] {
+  // One problem for one nesting: what lies deeper is too deep anyway.
+  if (depth === DEEPEST + 1 && steps[0])
+    report(context, steps[0], `steps lie inside each other more than ${DEEPEST} deep`, "notify another workflow");
+  return steps.map((given) => {
+    // Without settings, as only JavaScript can be, what is missing is told one by one.
+    const step = { ...given, settings: given.settings ?? {} } as StepDefinition;
+    checkRef(context, step);
+    checkSettings(context, step);
+    context.sites.set(step.ref, step.site);
+    const compiled = compileStep(context, step, depth);
+    const example = step.kind === "fetch" ? exampleAnswer(context, step) : undefined;
+    context.known.steps.set(step.ref, knownStep(compiled, example));
     return compiled;
   });
 }

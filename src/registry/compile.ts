@@ -3,16 +3,24 @@ import type { z } from "zod";
 import { hashJson, type JsonObject } from "../base/canonical-json.ts";
 import { graphqlName } from "../base/names.ts";
 import { KnockError } from "../base/errors.ts";
-import type { When } from "../definition/steps/channel.ts";
+import type { StepDefinition } from "../definition/steps/index.ts";
+import type { When } from "../definition/steps/when.ts";
 import { Workflow, type WorkflowHandle } from "../definition/workflow.ts";
 import { compileSteps } from "./compile-steps.ts";
-import { compileWhen, report, type CompileContext, type CompileOptions, type Place } from "./compile-context.ts";
+import {
+  compileWhen,
+  contextFor,
+  report,
+  type CompileContext,
+  type CompileOptions,
+  type Place,
+} from "./compile-context.ts";
 import type { WorkflowModule } from "./config.ts";
 import { fingerprint, sampleScope } from "./fingerprint.ts";
 import { inputJsonSchema, unstatable } from "./json-schema.ts";
 import { describeProblem, type Problem } from "./problem.ts";
 import type { CompiledWorkflow, Registry } from "./registry.ts";
-import type { Structure } from "./structure.ts";
+import type { Step, Structure } from "./structure.ts";
 
 const KEY = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 
@@ -57,8 +65,13 @@ function examplesOf(
   return scopes;
 }
 
+function compileFailureSteps(context: CompileContext, steps: readonly StepDefinition[]): Step[] {
+  context.known.failure = true;
+  return compileSteps(context, steps);
+}
+
 function structureOf(context: CompileContext, place: Place, workflow: WorkflowHandle): Structure {
-  const { key, settings, steps } = workflow.definition;
+  const { key, settings, steps, onFailure } = workflow.definition;
   const categories = typeof settings.category === "string" ? [settings.category] : [...(settings.category ?? [])];
   context.known.data = schemaOf(context, place, settings.data);
   if (steps.length === 0)
@@ -74,6 +87,7 @@ function structureOf(context: CompileContext, place: Place, workflow: WorkflowHa
     data: context.known.data,
     when: compileWhen(context, place, settings.when as When<never> | undefined),
     steps: compileSteps(context, steps),
+    onFailure: onFailure && compileFailureSteps(context, onFailure),
   };
 }
 
@@ -95,17 +109,10 @@ function malformed({ key, settings, site }: WorkflowHandle["definition"]): Probl
 function compileWorkflow(
   workflow: WorkflowHandle,
   options: CompileOptions,
-): { compiled: CompiledWorkflow; problems: Problem[] } {
+): { compiled: CompiledWorkflow; context: CompileContext } {
   const { definition } = workflow;
   const users = options.users && !unstatable(options.users) ? inputJsonSchema(options.users) : null;
-  const context: CompileContext = {
-    workflow: definition.key,
-    options,
-    known: { data: {}, users, refs: [] },
-    problems: [],
-    slots: new Map(),
-    codes: new Map(),
-  };
+  const context = contextFor(definition.key, options, users);
   const place: Place = { ref: null, site: definition.site };
   if (!KEY.test(definition.key) || definition.key.length > 255) {
     report(
@@ -130,11 +137,11 @@ function compileWorkflow(
     schema: definition.settings.data,
     structure,
     hash: hashJson(structure),
-    fingerprint: fingerprint(context, definition.steps, examples),
-    content: { slots: context.slots, codes: context.codes },
+    fingerprint: fingerprint(context, examples),
+    content: { slots: context.slots, codes: context.codes, schemas: context.schemas },
     definition,
   };
-  return { compiled, problems: context.problems };
+  return { compiled, context };
 }
 
 function collisions(workflows: readonly CompiledWorkflow[]): Problem[] {
@@ -162,6 +169,17 @@ function usersProblems({ users }: CompileOptions): Problem[] {
   return [{ workflow: null, step: null, message, fix, site: null }];
 }
 
+/** Steps that notify a workflow which the project does not have. */
+function reportUnknownTargets(contexts: readonly CompileContext[], keys: ReadonlySet<string>): void {
+  for (const context of contexts) {
+    for (const { place, key } of context.notified) {
+      if (keys.has(key)) continue;
+      const message = `the workflow "${key}" to be notified is not among the project's workflows`;
+      report(context, place, message, "add it to the index of the workflows");
+    }
+  }
+}
+
 /** What compiling gives: a registry when nothing is wrong, and everything that is. */
 export interface Compiled {
   registry: Registry | null;
@@ -170,24 +188,30 @@ export interface Compiled {
 
 /** Compiles the workflows of a project. */
 export function compileWorkflows(workflows: WorkflowModule, options: CompileOptions): Compiled {
-  const problems = usersProblems(options);
+  const found: Problem[][] = [usersProblems(options)];
   const compiled: CompiledWorkflow[] = [];
+  const contexts: CompileContext[] = [];
+  const keys = new Set<string>();
   for (const [name, workflow] of Object.entries(workflows)) {
     if (!(workflow instanceof Workflow)) {
       const message = `the export "${name}" of the workflows is not a workflow`;
-      problems.push({ workflow: null, step: null, message, fix: "export only what workflow(…) returns", site: null });
+      found.push([{ workflow: null, step: null, message, fix: "export only what workflow(…) returns", site: null }]);
       continue;
     }
+    keys.add(workflow.key);
     const unusable = malformed(workflow.definition);
     if (unusable) {
-      problems.push(unusable);
+      found.push([unusable]);
       continue;
     }
     const result = compileWorkflow(workflow, options);
-    problems.push(...result.problems);
+    contexts.push(result.context);
+    found.push(result.context.problems);
     compiled.push(result.compiled);
   }
-  problems.push(...collisions(compiled));
+  reportUnknownTargets(contexts, keys);
+  found.push(collisions(compiled));
+  const problems = found.flat();
   const registry = problems.length === 0 ? new Map(compiled.map((workflow) => [workflow.key, workflow])) : null;
   return { registry, problems };
 }

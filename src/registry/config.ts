@@ -24,9 +24,26 @@ export interface Config<Workflows extends WorkflowModule = WorkflowModule> {
   preferences?: PreferenceSet;
   /** What a call with invalid data does: refuse it, or send with the data as given and warn. Default: `reject`. */
   onInvalidData?: "reject" | "warn";
+  /** IANA zone of people and tenants that have none. Default: `Etc/UTC`. */
+  timezone?: string;
+  /** What the fetch steps may reach. */
+  fetch?: {
+    /** Private and loopback addresses too, which a workflow could otherwise be made to read. Default: `false`. */
+    allowPrivateAddresses?: boolean;
+  };
   idempotency?: {
     /** How long a key stays used. Default and minimum: `7d`. */
     retention?: Duration;
+  };
+  /** What is deleted when it is old. Default: nothing, everything is kept for ever. Minimum of each: `1d`. */
+  retention?: {
+    /**
+     * Age at which notifications go, with their runs and decisions. One with a run that still waits, or with an
+     * activity in an open batch, is kept until that is over.
+     */
+    runs?: Duration;
+    /** Age at which messages go, from the feed too, with their delivery attempts. Default: as `runs`. */
+    messages?: Duration;
   };
 }
 

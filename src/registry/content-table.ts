@@ -1,5 +1,6 @@
 // The content of a workflow as deployed: what renders each slot. Unlike the structure it is never
 // stored; a run that wakes uses the content of the process that executes it.
+import type { z } from "zod";
 import type { Json } from "../base/canonical-json.ts";
 import type { ChannelKind } from "../definition/steps/channel.ts";
 
@@ -9,9 +10,15 @@ export type ContentSource =
   | { kind: "liquid"; template: string }
   | { kind: "code"; render: (scope: never) => unknown };
 
+/** The kinds of step that have content slots and make no message. */
+export type CallKind = "fetch" | "updateUser" | "notify";
+
+/** The kinds of step that have content slots. */
+export type ContentKind = ChannelKind | CallKind;
+
 /** The sources of one step's slots. The kind tells it from another step that has taken over the ref. */
 export interface StepContent {
-  kind: ChannelKind;
+  kind: ContentKind;
   sources: Readonly<Record<string, ContentSource>>;
 }
 
@@ -19,4 +26,6 @@ export interface StepContent {
 export interface ContentTable {
   slots: ReadonlyMap<string, StepContent>;
   codes: ReadonlyMap<string, (scope: never) => boolean>;
+  /** What answers of fetch steps are parsed with, by ref. */
+  schemas: ReadonlyMap<string, z.ZodType>;
 }

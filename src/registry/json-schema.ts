@@ -46,6 +46,10 @@ function reduce(schema: Json): Json {
 export const inputJsonSchema = (schema: z.ZodType): JsonObject =>
   reduce(z.toJSONSchema(schema, { io: "input" }) as Json) as JsonObject;
 
+/** The reduced JSON Schema of what parsing gives. Throws when JSON cannot state the schema. */
+export const outputJsonSchema = (schema: z.ZodType): JsonObject =>
+  reduce(z.toJSONSchema(schema, { io: "output" }) as Json) as JsonObject;
+
 function statable(schema: z.ZodType): string | null {
   try {
     z.toJSONSchema(schema, { io: "input" });
@@ -76,9 +80,8 @@ export function hasPath(schema: JsonObject, path: readonly string[], root: JsonO
   const [head, ...rest] = path;
   if (head === undefined) return true;
   if (typeof schema.$ref === "string") {
-    const name = schema.$ref.replace("#/$defs/", "");
-    const target = isObject(root.$defs) ? root.$defs[name] : undefined;
-    return schema.$ref === "#" ? hasPath(root, path, root) : isObject(target) ? hasPath(target, path, root) : true;
+    const target = referred(schema, root);
+    return isObject(target) ? hasPath(target, path, root) : true;
   }
   const ways = [schema.anyOf, schema.oneOf, schema.allOf].flatMap((list) => (Array.isArray(list) ? list : []));
   if (ways.length > 0) return ways.some((way) => isObject(way) && hasPath(way, path, root));
@@ -89,19 +92,35 @@ export function hasPath(schema: JsonObject, path: readonly string[], root: JsonO
   return schema.properties === undefined || isObject(schema.additionalProperties);
 }
 
-/** A value that fits the schema in type, for trying content without a real recipient. */
-export function sample(schema: Json | undefined): Json {
-  if (!isObject(schema)) return null;
+/** The schema that a reference within a schema names. */
+function referred(schema: JsonObject, root: JsonObject): Json | undefined {
+  if (typeof schema.$ref !== "string") return undefined;
+  if (schema.$ref === "#") return root;
+  return isObject(root.$defs) ? root.$defs[schema.$ref.replace("#/$defs/", "")] : undefined;
+}
+
+/** How often a sample follows references: a schema that holds itself has no end. */
+const SAMPLE_REFERENCES = 3;
+
+/**
+ * A value that fits the schema in type, for trying content without a real recipient or answer. Lists have one
+ * item, as content that takes the first one is not wrong.
+ */
+export function sample(schema: Json | undefined, root: Json | undefined = schema, references = 0): Json {
+  if (!isObject(schema) || !isObject(root)) return null;
   if (schema.default !== undefined) return schema.default;
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.enum)) return schema.enum[0] ?? null;
+  const inner = (part: Json | undefined) => sample(part, root, references);
+  if (schema.$ref !== undefined)
+    return references < SAMPLE_REFERENCES ? sample(referred(schema, root), root, references + 1) : null;
   const way = [schema.anyOf, schema.oneOf].find(Array.isArray);
-  if (Array.isArray(way)) return sample(way[0]);
+  if (Array.isArray(way)) return inner(way[0]);
   if (schema.type === "string") return schema.format === "date-time" ? "2026-01-05T09:00:00Z" : "text";
   if (schema.type === "number" || schema.type === "integer")
     return typeof schema.minimum === "number" ? schema.minimum : 1;
   if (schema.type === "boolean") return false;
-  if (schema.type === "array") return [];
+  if (schema.type === "array") return isObject(schema.items) ? [inner(schema.items)] : [];
   if (!isObject(schema.properties)) return schema.type === "object" ? {} : null;
-  return Object.fromEntries(Object.entries(schema.properties).map(([name, member]) => [name, sample(member)]));
+  return Object.fromEntries(Object.entries(schema.properties).map(([name, member]) => [name, inner(member)]));
 }

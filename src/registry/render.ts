@@ -37,7 +37,8 @@ const plain = templateEngine({});
 // A name with a tag in it must not become markup; `| raw` says that a value is markup.
 const escaping = templateEngine({ outputEscape: "escape" });
 
-function fill(slot: string, source: ContentSource | undefined, scope: object): unknown {
+/** What a slot says for one scope; `null` when it has no source. */
+export function fill(slot: string, source: ContentSource | undefined, scope: object): unknown {
   if (!source) return null;
   if (source.kind === "value") return source.value;
   try {
@@ -49,15 +50,16 @@ function fill(slot: string, source: ContentSource | undefined, scope: object): u
   }
 }
 
-const kindOf = (value: unknown) =>
+/** The kind of a value, for a problem. */
+export const kindOf = (value: unknown) =>
   value instanceof Promise
     ? "a promise (content must be ready when its function returns)"
     : value === null
       ? "null"
       : typeof value;
 
-/** Values that could not be stored would take the whole chunk with them; texts are repaired when stored. */
-function storable<Value>(slot: string, value: Value): Value {
+/** Refuses what could not be stored, which would take the whole chunk with them; texts are repaired when stored. */
+export function storable<Value>(slot: string, value: Value): Value {
   const problem = jsonProblem(value);
   if (problem && problem.code !== "invalid_text")
     throw new ContentFailed([slot, ...problem.path].join("."), problem.message);

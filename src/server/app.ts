@@ -9,8 +9,10 @@ import { BodyTooLarge, sendResponse, toRequest, UnusableRequest } from "./http-e
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface AppOptions {
-  /** Answers `/graphql`. */
-  graphql: FetchHandler;
+  /** Answers `/graphql`; `null` for a process that takes no calls. */
+  graphql: FetchHandler | null;
+  /** Answers `/metrics`; `null` for none. */
+  metrics?: FetchHandler | null;
   /** Whether the process can do its work; a throw or rejection says why not. */
   ready(): Promise<void>;
   /** The page at `/`; `null` for none. */
@@ -36,7 +38,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[\w-]+\.localhost)(:\d+)
 const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 
-const refusal = (status: number, code: string, message: string, hint?: string): Response =>
+/** A refusal in the shape of all errors of a request. */
+export const refusal = (status: number, code: string, message: string, hint?: string): Response =>
   json(status, { errors: [{ message, extensions: { code, hint } }] });
 
 async function readiness({ ready }: AppOptions): Promise<Response> {
@@ -51,15 +54,17 @@ async function readiness({ ready }: AppOptions): Promise<Response> {
 function route(options: AppOptions, request: Request): Response | Promise<Response> {
   const { pathname } = new URL(request.url);
   const reads = request.method === "GET" || request.method === "HEAD";
-  if (pathname === "/graphql") return options.graphql(request);
+  if (pathname === "/graphql" && options.graphql) return options.graphql(request);
   if (pathname === "/healthz" && reads) return json(200, { status: "alive", service: "knock" });
   if (pathname === "/readyz" && reads) return readiness(options);
+  if (pathname === "/metrics" && reads && options.metrics) return options.metrics(request);
   if (pathname === "/" && reads && options.startPage) {
     return new Response(options.startPage(), {
       headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
     });
   }
-  return refusal(404, "NOT_FOUND", `There is nothing at ${request.method} ${pathname}. The API is at POST /graphql.`);
+  const others = options.graphql ? "The API is at POST /graphql." : "This process has /healthz, /readyz and /metrics.";
+  return refusal(404, "NOT_FOUND", `There is nothing at ${request.method} ${pathname}. ${others}`);
 }
 
 /** Whether a request comes from this machine, as far as its headers tell; programs send no origin. */

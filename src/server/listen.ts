@@ -12,6 +12,12 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 /** Whether an address is reachable from this machine alone. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
+/** An address as it stands in a URL; the one for all addresses is reached as this machine. */
+export function urlOf(host: string, port: number): string {
+  if (isLoopback(host) || host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 async function isFree(host: string, port: number): Promise<boolean> {
   const probe = createServer();
   probe.listen(port, host);

@@ -4,9 +4,10 @@ import { KnockError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Knock } from "../knock.ts";
 import { anyKeyExists } from "../store/api-keys.ts";
-import { requireMigrated } from "../store/migrate.ts";
 import { createApp } from "./app.ts";
-import { closeGracefully, isLoopback, listen } from "./listen.ts";
+import { closeGracefully, isLoopback, listen, urlOf } from "./listen.ts";
+import type { Metrics } from "./metrics.ts";
+import { metricsHandler, readinessOf } from "./operations.ts";
 import { startPage } from "./start-page.ts";
 
 export interface ServeOptions {
@@ -20,6 +21,8 @@ export interface ServeOptions {
   /** Where messages go, for the start page. */
   delivery: string;
   version: string;
+  /** What `/metrics` answers. Default: nothing is there. */
+  metrics?: Metrics;
   clock: Clock;
   logger: Logger;
 }
@@ -36,12 +39,6 @@ export interface RunningServer {
 }
 
 const GRACE_MS = { development: 500, production: 10_000 };
-
-/** An address as it stands in a URL; the one for all addresses is reached as this machine. */
-function urlOf(host: string, port: number): string {
-  if (isLoopback(host) || host === "0.0.0.0" || host === "::") return `http://localhost:${port}`;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
 
 /**
  * Puts a server in front of a started system. Without any key it answers this machine only; as soon as
@@ -65,12 +62,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     }));
     return startPage({ version, workflows, delivery, graphiql: dev });
   };
+  const readiness = readinessOf(database);
   const server = createApp({
     graphql,
-    async ready() {
-      await database.ping();
-      await requireMigrated(database);
-    },
+    metrics: options.metrics ? metricsHandler({ metrics: options.metrics, database, clock, authenticated }) : null,
+    ready: readiness.check,
     startPage: dev ? page : null,
     loopbackOnly: !authenticated,
     clock,
@@ -81,6 +77,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url: urlOf(host, bound),
     port: bound,
     authenticated,
-    close: () => closeGracefully(server, clock, dev ? GRACE_MS.development : GRACE_MS.production),
+    async close() {
+      readiness.end();
+      await closeGracefully(server, clock, dev ? GRACE_MS.development : GRACE_MS.production);
+    },
   };
 }

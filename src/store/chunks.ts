@@ -97,7 +97,7 @@ export async function chunkRecipients(
           join knock.list_members as member on member.list = asked.list and member.user_id = page.user_id
         order by asked.position limit 1
       ) as first`;
-  return rows<Reached>(
+  const found = await rows<Reached>(
     db,
     sql`with page as (
       select user_id, properties from knock.list_members
@@ -107,9 +107,12 @@ export async function chunkRecipients(
     named as (
       select unnest(recipients) as recipient from knock.notifications where id = ${chunk.notificationId}
     )
-    select page.user_id as "recipientId", coalesce(first.properties, page.properties) as membership,
+    select page.user_id as "recipientId", nullif(coalesce(first.properties, page.properties), '{}') as membership,
       coalesce(first.list, ${chunk.list}::text) as list
     from page left join ${first} on true
     where not exists (select from named where recipient = page.user_id) order by page.user_id`,
   );
+  // Most memberships have no properties: then nothing is sent and nothing is parsed.
+  for (const person of found) person.membership ??= {};
+  return found;
 }

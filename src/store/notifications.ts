@@ -2,8 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { rows, type Executor } from "./executor.ts";
-import { storable } from "./input.ts";
-import type { Warning } from "./schema/notifications.ts";
+import type { NotificationSource, Warning } from "./schema/notifications.ts";
 
 /** A notification to be stored. */
 export interface NewNotification {
@@ -18,6 +17,9 @@ export interface NewNotification {
   idempotencyKey: string | null;
   cancellationKey: string | null;
   warnings: readonly Warning[];
+  source: NotificationSource | null;
+  /** W3C trace context of the call. */
+  traceParent: string | null;
 }
 
 /** Stores notifications in one statement. */
@@ -26,18 +28,20 @@ export async function insertNotifications(db: Executor, given: readonly NewNotif
   await rows(
     db,
     sql`insert into knock.notifications
-      (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings, created_at)
+      (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings, source, trace_parent, created_at)
     select id, workflow, version_id, data::jsonb, actor_id, tenant_id,
       array(select jsonb_array_elements_text(recipients::jsonb)), array(select jsonb_array_elements_text(lists::jsonb)),
-      idempotency_key, cancellation_key, warnings::jsonb, ${now.toISOString()}::timestamptz
+      idempotency_key, cancellation_key, warnings::jsonb, source::jsonb, trace_parent, ${now.toISOString()}::timestamptz
     from unnest(
       ${column(({ id }) => id)}::uuid[], ${column(({ workflow }) => workflow)}::text[],
       ${column(({ versionId }) => versionId)}::uuid[], ${column(({ data }) => JSON.stringify(data))}::text[],
       ${column(({ actorId }) => actorId)}::text[], ${column(({ tenantId }) => tenantId)}::text[],
       ${column(({ recipients }) => JSON.stringify(recipients))}::text[], ${column(({ lists }) => JSON.stringify(lists))}::text[],
       ${column(({ idempotencyKey }) => idempotencyKey)}::text[], ${column(({ cancellationKey }) => cancellationKey)}::text[],
-      ${column(({ warnings }) => JSON.stringify(warnings))}::text[]
-    ) as given (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings)
+      ${column(({ warnings }) => JSON.stringify(warnings))}::text[],
+      ${column(({ source }) => source && JSON.stringify(source))}::text[],
+      ${column(({ traceParent }) => traceParent)}::text[]
+    ) as given (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings, source, trace_parent)
     -- A group whose commit got no answer is tried again, with the same ids.
     on conflict (id) do nothing`,
   );
@@ -55,11 +59,13 @@ export interface StoredNotification extends Record<string, unknown> {
   recipientCount: number;
   cancelled: boolean;
   cancelledRecipients: string[];
+  cancellationKey: string | null;
+  source: NotificationSource | null;
 }
 
 const stored = sql`id, workflow, version_id as "versionId", data, actor_id as "actorId", tenant_id as "tenantId", lists,
   cardinality(recipients) as "recipientCount", cancelled_at is not null as cancelled,
-  cancelled_recipients as "cancelledRecipients"`;
+  cancelled_recipients as "cancelledRecipients", cancellation_key as "cancellationKey", source`;
 
 /** Notifications by id. */
 export const findNotifications = (db: Executor, ids: readonly string[]): Promise<StoredNotification[]> =>
@@ -72,7 +78,7 @@ export const findNotifications = (db: Executor, ids: readonly string[]): Promise
  * Locks that chunks share and a cancel has alone. Row locks would not do: whoever shares one goes ahead of
  * a cancel that waits for it, so a broadcast whose chunks overlap could not be stopped before its end.
  */
-const lockNotifications = (db: Executor, ids: readonly string[], how: "shared" | "alone") => {
+export const lockNotifications = (db: Executor, ids: readonly string[], how: "shared" | "alone") => {
   const lock = how === "shared" ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
   return rows(
     db,
@@ -137,74 +143,4 @@ export async function loadAcceptance(
   );
   const of = (kind: string) => new Set(found.filter((row) => row.kind === kind).map(({ id }) => id));
   return { users: of("user"), lists: of("list"), inactive: of("inactive") };
-}
-
-/** What a cancellation ended. */
-export interface CancelledNotifications {
-  notifications: string[];
-  runs: number;
-}
-
-/** Whose runs are to end; `null` for all. */
-type Whose = readonly string[] | null;
-
-/** Takes the notifications of a key, after the chunks and jobs that are making runs of theirs. */
-async function takeByKey(db: Executor, key: string): Promise<string[]> {
-  const asked = await rows<{ id: string }>(
-    db,
-    sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null`,
-  );
-  const ids = asked.map(({ id }) => id);
-  await lockNotifications(db, ids, "alone");
-  // Against the jobs that make the runs of a few people, which take the rows.
-  const held = await rows<{ id: string }>(
-    db,
-    sql`select id from knock.notifications where id = any(${sql.param(ids)}::uuid[]) and cancelled_at is null
-    order by id for update`,
-  );
-  return held.map(({ id }) => id);
-}
-
-/** Ends waiting runs. Answers the notification of each. */
-async function endRuns(db: Executor, notifications: readonly string[], whose: Whose, at: string): Promise<string[]> {
-  const reason = "cancelled by its key";
-  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason, at };
-  const ended = await rows<{ notificationId: string }>(
-    db,
-    sql`update knock.runs set status = 'cancelled', wake_at = null, finished_at = ${at}::timestamptz,
-      trace = trace || ${JSON.stringify([entry])}::text::jsonb
-    where notification_id = any(${sql.param(notifications)}::uuid[]) and status = 'waiting'
-      and (${whose === null}::boolean or recipient_id = any(${sql.param(whose ?? [])}::text[]))
-    returning notification_id as "notificationId"`,
-  );
-  return ended.map(({ notificationId }) => notificationId);
-}
-
-/**
- * Ends every unfinished run of a cancellation key, for all or some recipients. Deterministic: taking
- * the notifications first waits for the chunks at work, whose runs the next statement then sees, and
- * makes later chunks see the mark.
- */
-export async function cancelByKey(
-  db: Executor,
-  { key, recipients, now }: { key: string; recipients: Whose; now: Date },
-): Promise<CancelledNotifications> {
-  const at = now.toISOString();
-  // What cannot be stored is nobody's key and nobody's id.
-  const whose = recipients && storable(recipients);
-  if (storable([key]).length === 0 || whose?.length === 0) return { notifications: [], runs: 0 };
-  const held = await takeByKey(db, key);
-  const ended = await endRuns(db, held, whose, at);
-  const marked = await rows<{ id: string }>(
-    db,
-    sql`update knock.notifications as notification set
-      cancelled_at = case when ${whose === null}::boolean then ${at}::timestamptz end,
-      cancelled_recipients = array(select distinct unnest(cancelled_recipients || ${sql.param(whose ?? [])}::text[]))
-    where id = any(${sql.param(held)}::uuid[]) and (
-      id = any(${sql.param([...new Set(ended)])}::uuid[]) or planned_at is null
-      or exists (select from knock.fan_out_chunks where notification_id = notification.id and done_at is null)
-    )
-    returning id`,
-  );
-  return { notifications: marked.map(({ id }) => id), runs: ended.length };
 }

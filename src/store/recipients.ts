@@ -1,43 +1,57 @@
 // Recipients as a passage needs them: people, their preferences and what a notification brings along.
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
 import type { PreferenceSet } from "../definition/preference-set.ts";
+import { textColumn } from "./columns.ts";
 import { rows, type Executor } from "./executor.ts";
 
 /** A user, or what is known of an id that is none. */
 export interface RecipientRow extends Record<string, unknown> {
-  id: string;
-  known: boolean;
+  /** Which of the wanted ones it is, counted from 1. */
+  position: number;
+  /** `null` for an id that no user has. */
+  known: true | null;
   name: string | null;
   email: string | null;
   phoneNumber: string | null;
   avatar: string | null;
   locale: string | null;
   timezone: string | null;
-  properties: JsonObject;
-  channelData: Record<string, JsonObject>;
-  tenantId: string | null;
+  /** `null` for none, as most people have: nothing is sent and nothing is parsed. */
+  properties: JsonObject | null;
+  channelData: Record<string, JsonObject> | null;
   preferences: PreferenceSet | null;
   tenantPreferences: PreferenceSet | null;
 }
 
-/** The people of a chunk with their preferences, in one statement. The tenant decides which set of theirs is read. */
+const setOf = (owner: SQL, set: SQL) =>
+  sql`select document from knock.preference_sets where owner = 'user' and owner_id = ${owner} and set_id = ${set}`;
+
+/**
+ * The people of a chunk with their preferences, in one statement. The tenant decides which set of theirs is read.
+ *
+ * Each is looked up by its key (`limit` keeps the planner to that): with a plain join the planner reads and hashes
+ * all users for each chunk, up to some hundred thousand of them.
+ */
 export const loadRecipients = (
   db: Executor,
   wanted: readonly { recipientId: string; tenantId: string | null }[],
-): Promise<RecipientRow[]> =>
-  rows<RecipientRow>(
+): Promise<RecipientRow[]> => {
+  const ids = textColumn(wanted.map(({ recipientId }) => recipientId));
+  const tenants = textColumn(wanted.map(({ tenantId }) => tenantId));
+  return rows<RecipientRow>(
     db,
-    sql`select wanted.id, wanted.tenant_id as "tenantId", u.id is not null as known, u.name, u.email, u.phone_number as "phoneNumber",
-      u.avatar, u.locale, u.timezone, coalesce(u.properties, '{}') as properties, coalesce(u.channel_data, '{}') as "channelData",
-      own.document as preferences, own_tenant.document as "tenantPreferences"
-    from unnest(${sql.param(wanted.map(({ recipientId }) => recipientId))}::text[],
-      ${sql.param(wanted.map(({ tenantId }) => tenantId))}::text[]) as wanted (id, tenant_id)
-    left join knock.users u on u.id = wanted.id
-    left join knock.preference_sets own on own.owner = 'user' and own.owner_id = wanted.id and own.set_id = 'default'
-    left join knock.preference_sets own_tenant
-      on own_tenant.owner = 'user' and own_tenant.owner_id = wanted.id and own_tenant.set_id = wanted.tenant_id`,
+    sql`select wanted.position::int as position, u.*, own.document as preferences, own_tenant.document as "tenantPreferences"
+    from unnest(${ids}, ${tenants}) with ordinality as wanted (id, tenant_id, position)
+    left join lateral (
+      select true as known, name, email, phone_number as "phoneNumber", avatar, locale, timezone,
+        nullif(properties, '{}') as properties, nullif(channel_data, '{}') as "channelData"
+      from knock.users where id = wanted.id limit 1
+    ) as u on true
+    left join lateral (${setOf(sql`wanted.id`, sql`'default'`)} limit 1) as own on true
+    left join lateral (${setOf(sql`wanted.id`, sql`wanted.tenant_id`)} and wanted.tenant_id is not null limit 1) as own_tenant on true`,
   );
+};
 
 /** A tenant with its default preferences. */
 export interface TenantRow extends Record<string, unknown> {

@@ -1,6 +1,6 @@
 // Runs: written in chunks, found again when they are due.
-import { sql } from "drizzle-orm";
-import { storableJson } from "../base/stored-json.ts";
+import { sql, type SQL } from "drizzle-orm";
+import { column, jsonColumn, shapesOf, textColumn } from "./columns.ts";
 import { instant, rows, type Executor } from "./executor.ts";
 import type { RunState, RunStatus, TraceEntry } from "./schema/runs.ts";
 
@@ -17,22 +17,77 @@ export interface RunRow {
   wakeAt: Date | null;
 }
 
-const given = (runs: readonly RunRow[]) =>
-  sql`jsonb_to_recordset(${storableJson(runs)}::text::jsonb) as given (id uuid, "notificationId" uuid, "versionId" uuid,
-    "recipientId" text, status text, step text, state jsonb, trace jsonb, "wakeAt" timestamptz)`;
+/** Separates the members of a key; none of them holds it. */
+const BETWEEN = "\u001f";
+
+/** Runs as rows of a statement. Those of a broadcast mostly say the same: that is sent once. */
+function given(runs: readonly RunRow[]): SQL {
+  const { firsts, keys, numbers } = shapesOf(
+    runs,
+    ({ notificationId, versionId, status, step, wakeAt, state, trace }) =>
+      [notificationId, versionId, status, step, wakeAt?.getTime(), JSON.stringify(state), JSON.stringify(trace)].join(
+        BETWEEN,
+      ),
+  );
+  const texts = keys.map((key) => key.split(BETWEEN).slice(-2) as [string, string]);
+  const id = column(
+    "uuid",
+    runs.map((run) => run.id),
+  );
+  const recipient = textColumn(runs.map(({ recipientId }) => recipientId));
+  const notification = column(
+    "uuid",
+    firsts.map(({ notificationId }) => notificationId),
+  );
+  const version = column(
+    "uuid",
+    firsts.map(({ versionId }) => versionId),
+  );
+  const status = textColumn(firsts.map((run) => run.status));
+  const step = textColumn(firsts.map((run) => run.step));
+  const wakeAt = column(
+    "timestamptz",
+    firsts.map((run) => run.wakeAt),
+  );
+  return sql`(
+    select given.id, given.recipient_id, shape.*
+    from unnest(${id}, ${recipient}, ${column("integer", numbers)}) as given (id, recipient_id, number)
+    join (
+      select number, notification_id, version_id, status, step, wake_at, state::jsonb, trace::jsonb
+      from unnest(${notification}, ${version}, ${status}, ${step}, ${wakeAt}, ${jsonColumn(texts.map(([state]) => state))},
+        ${jsonColumn(texts.map(([, trace]) => trace))})
+        with ordinality as shape (notification_id, version_id, status, step, wake_at, state, trace, number)
+      -- Parsed here, once for each shape, and not after the join.
+      offset 0
+    ) as shape using (number)
+  ) as given`;
+}
 
 /** Inserts runs that already went through their first steps. Answers the ids that were new. */
 export async function insertRuns(db: Executor, runs: readonly RunRow[], now: Date): Promise<Set<string>> {
   const at = sql`${now.toISOString()}::timestamptz`;
-  const inserted = await rows<{ id: string }>(
+  // Mostly all are new: then no id has to come back.
+  const [inserted] = await rows<{ all: boolean; ids: string[] | null }>(
     db,
-    sql`insert into knock.runs
-      (id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at, created_at, finished_at)
-    select id, "notificationId", "versionId", "recipientId", status, step, state, trace, "wakeAt", ${at},
-      case when status <> 'waiting' then ${at} end
-    from ${given(runs)} on conflict (id) do nothing returning id`,
+    sql`with inserted as (
+      insert into knock.runs
+        (id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at, created_at, finished_at)
+      select id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at, ${at},
+        case when status <> 'waiting' then ${at} end
+      from ${given(runs)} on conflict (id) do nothing returning id
+    )
+    select count(*) = ${runs.length} as all, case when count(*) <> ${runs.length} then array_agg(id::text) end as ids from inserted`,
   );
-  return new Set(inserted.map(({ id }) => id));
+  return new Set(inserted!.all ? runs.map(({ id }) => id) : inserted!.ids);
+}
+
+/** Those of the runs that exist. */
+export async function existingRuns(db: Executor, ids: readonly string[]): Promise<Set<string>> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from knock.runs where id = any(${sql.param(ids)}::uuid[])`,
+  );
+  return new Set(found.map(({ id }) => id));
 }
 
 /** Writes runs that this transaction holds. */
@@ -40,9 +95,26 @@ export async function updateRuns(db: Executor, runs: readonly RunRow[], now: Dat
   await rows(
     db,
     sql`update knock.runs as run set status = given.status, step = given.step, state = given.state, trace = given.trace,
-      wake_at = given."wakeAt",
+      wake_at = given.wake_at,
       finished_at = case when given.status <> 'waiting' then ${now.toISOString()}::timestamptz end
     from ${given(runs)} where run.id = given.id`,
+  );
+}
+
+/**
+ * Lets waiting runs go on earlier than their rows say. One that another transaction holds is left out: what
+ * holds a waiting run either lets it go on or ends it.
+ */
+export async function wakeRuns(db: Executor, runs: readonly { runId: string; at: Date }[]): Promise<void> {
+  await rows(
+    db,
+    sql`with due as (
+      select run.id, given.at from jsonb_to_recordset(${JSON.stringify(runs)}::text::jsonb) as given ("runId" uuid, at timestamptz)
+      join knock.runs as run on run.id = given."runId"
+      where run.status = 'waiting' and run.wake_at > given.at
+      order by run.id for update of run skip locked
+    )
+    update knock.runs as run set wake_at = due.at from due where run.id = due.id`,
   );
 }
 
@@ -60,14 +132,11 @@ export async function holdDueRuns(db: Executor, now: Date, limit: number): Promi
   return due.map((run) => ({ ...run, wakeAt: null }));
 }
 
-/** When the next run or retry is due; `null` when nothing waits. */
-export async function nextDue(db: Executor): Promise<Date | null> {
-  const [row] = await rows<{ at: string | null }>(
+/** When the next run is due; `null` when none waits for a time. */
+export async function nextDueRun(db: Executor): Promise<Date | null> {
+  const [row] = await rows<{ at: string }>(
     db,
-    sql`select least(
-      (select wake_at from knock.runs where wake_at is not null order by wake_at limit 1),
-      (select next_attempt_at from knock.messages where next_attempt_at is not null order by next_attempt_at limit 1)
-    ) as at`,
+    sql`select wake_at as at from knock.runs where wake_at is not null order by wake_at limit 1`,
   );
   return instant(row?.at ?? null);
 }

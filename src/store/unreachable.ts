@@ -17,8 +17,14 @@ const CONNECTION_PROBLEMS: Record<string, string> = {
   CONNECTION_DESTROYED: "the connection was ended",
 };
 
-/** SQLSTATEs that say "no session for you": shutdown, start-up, too many clients, bad login, no such database. */
-const REFUSALS = /^(08...|57P0[123]|53300|28000|28P01|3D000)$/;
+/**
+ * SQLSTATEs that say "no session for you": shutdown, start-up, database dropped, idle for too long, too many clients,
+ * bad login, no such database.
+ */
+const REFUSALS = /^(08...|57P0[1-5]|53300|28000|28P01|3D000)$/;
+
+/** With these PostgreSQL ends the session, whatever the reason: 55000, for one, when a database takes no connections. */
+const ENDS_SESSION = /^(FATAL|PANIC)$/;
 
 function problemOf(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
@@ -27,7 +33,8 @@ function problemOf(error: unknown): string | null {
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (code in CONNECTION_PROBLEMS) return CONNECTION_PROBLEMS[code]!;
-  return REFUSALS.test(code) ? error.message : problemOf(error.cause);
+  const severity = "severity" in error && typeof error.severity === "string" ? error.severity : "";
+  return REFUSALS.test(code) || ENDS_SESSION.test(severity) ? error.message : problemOf(error.cause);
 }
 
 /** Host and port as the error itself knows them. Errors of the driver list every host they were told. */

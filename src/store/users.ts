@@ -112,8 +112,8 @@ export async function existingUsers(db: Executor, ids: Iterable<string>): Promis
 }
 
 /**
- * Deletes a user with everything that is kept about the person: preferences, memberships, messages and their
- * delivery attempts. Runs keep the id. Tells whether there was such a user.
+ * Deletes a user with everything that is kept about the person: preferences, memberships, schedules, messages
+ * and their delivery attempts. Runs keep the id. Tells whether there was such a user.
  */
 export async function deleteUser(db: Executor, id: string): Promise<boolean> {
   if (storable([id]).length === 0) return false;
@@ -122,7 +122,8 @@ export async function deleteUser(db: Executor, id: string): Promise<boolean> {
     sql`with sent as (delete from knock.messages where recipient_id = ${id} returning id),
       attempts as (delete from knock.delivery_attempts where message_id in (select id from sent)),
       memberships as (delete from knock.list_members where user_id = ${id}),
-      preferences as (delete from knock.preference_sets where owner = 'user' and owner_id = ${id})
+      preferences as (delete from knock.preference_sets where owner = 'user' and owner_id = ${id}),
+      schedules as (delete from knock.schedules where recipient_id = ${id})
       delete from ${users} where id = ${id} returning id`,
   );
   return gone.length > 0;

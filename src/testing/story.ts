@@ -1,16 +1,23 @@
 import type { Executor } from "../store/executor.ts";
-import { allRuns } from "../store/reads/outbox.ts";
+import { allBatches, allRuns, type BatchStory, type RunStory } from "../store/reads/outbox.ts";
 
-/** What happened and why, run by run. */
+const runLines = ({ workflow, recipientId, status, wakeAt, trace }: RunStory): string[] => [
+  `${workflow} → ${recipientId}: ${status}${wakeAt ? ` until ${wakeAt}` : ""}`,
+  ...trace.map(({ ref, outcome, code, reason }) => {
+    const because = [code, reason].filter((part) => part !== undefined).join(": ");
+    return `  ${ref.padEnd(16)} ${outcome}${because ? ` (${because})` : ""}`;
+  }),
+];
+
+function batchLine({ workflow, step, recipientId, key, count, closesAt, closed }: BatchStory): string {
+  const of = key === "" ? "" : ` ${key}`;
+  const activities = `${count} ${count === 1 ? "activity" : "activities"}`;
+  return `batch ${workflow}.${step} of ${recipientId}${of}: ${activities}, ${closed ? "closed" : `open until ${closesAt}`}`;
+}
+
+/** What happened and why, run by run, then batch by batch. */
 export async function tellStory(db: Executor): Promise<string> {
   const runs = await allRuns(db);
   if (runs.length === 0) return "No run has begun.";
-  const lines = runs.flatMap(({ workflow, recipientId, status, wakeAt, trace }) => [
-    `${workflow} → ${recipientId}: ${status}${wakeAt ? ` until ${wakeAt}` : ""}`,
-    ...trace.map(({ ref, outcome, code, reason }) => {
-      const because = [code, reason].filter((part) => part !== undefined).join(": ");
-      return `  ${ref.padEnd(16)} ${outcome}${because ? ` (${because})` : ""}`;
-    }),
-  ]);
-  return lines.join("\n");
+  return [...runs.flatMap(runLines), ...(await allBatches(db)).map(batchLine)].join("\n");
 }

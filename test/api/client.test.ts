@@ -188,6 +188,71 @@ test("users, lists, preferences, feed", async () => {
   expect(await knock.deleteUser("bob")).toMatchObject({ ok: false, error: { code: "NOT_FOUND", id: "bob" } });
 });
 
+test("schedules", async () => {
+  const recurrence = "0 8 * * *";
+  const made = await knock.createSchedules("ping", { recipients: ["ada", "bob"], recurrence });
+  expect(made).toMatchObject({
+    ok: true,
+    schedules: [
+      { recipientId: "ada", status: "ACTIVE", nextAt: "2026-01-06T08:00:00.000Z" },
+      { recipientId: "bob", workflow: "ping" },
+    ],
+    warnings: [{ code: "UNKNOWN_RECIPIENT", path: "recipients.0" }, {}],
+  });
+  const ids = (made as Extract<typeof made, { ok: true }>).schedules.map(({ id }) => id);
+  expect(await knock.updateSchedules([ids[0]!], { status: "PAUSED" })).toMatchObject({
+    ok: true,
+    schedules: [{ status: "PAUSED", nextAt: null }],
+  });
+  expect(await knock.schedule(ids[0]!)).toMatchObject({ recurrence, status: "PAUSED", onMissed: "LAST", data: {} });
+  expect(await knock.schedule("nonsense")).toBeNull();
+  const page = await knock.schedules({ workflow: "ping", first: 1 });
+  expect(page).toMatchObject({ nodes: [{ recurrence }], hasNextPage: true });
+  expect(await knock.schedules({ after: page.endCursor, status: "PAUSED" })).toMatchObject({ hasNextPage: false });
+  expect(await knock.deleteSchedules(ids)).toEqual({ ok: true, ids: expect.arrayContaining(ids) });
+  expect(await knock.updateSchedules(ids, { at: "2026-02-01T00:00:00Z" })).toMatchObject({
+    ok: false,
+    error: { code: "NOT_FOUND" },
+  });
+  expect(await knock.createSchedules("ping", { recipients: ["ada"] })).toMatchObject({
+    ok: false,
+    error: { code: "INVALID_INPUT", issues: [{ path: "recurrence" }] },
+  });
+});
+
+test("events, runs that are run again, batches", async () => {
+  expect(await knock.signalEvent("order.paid", { match: { order: 7 } })).toEqual({ ok: true, runs: 0 });
+  expect(await knock.signalEvent("")).toMatchObject({ ok: false, error: { code: "INVALID_INPUT" } });
+  const result = await knock.notify("ping", { recipients: ["ada"] });
+  await driven.settle();
+  const { runs } = (await knock.notification((result as { notification: { id: string } }).notification.id))!;
+  const [{ id, failure, batches }] = runs.nodes as [(typeof runs.nodes)[number]];
+  expect({ failure, batches }).toEqual({ failure: null, batches: [] });
+  expect(await knock.rerun([id, "nonsense"])).toMatchObject([
+    { ok: false, error: { code: "RUN_NOT_FAILED", id } },
+    { ok: false, error: { code: "NOT_FOUND", id: "nonsense" } },
+  ]);
+  expect(await knock.batch("nonsense")).toBeNull();
+  await knock.notify("collected", { recipients: ["ada"] });
+  await knock.notify("collected", { recipients: ["ada"] });
+  await driven.settle();
+  const [run] = (await pageOfRuns()).nodes;
+  const [batch] = run!.batches;
+  expect(batch).toMatchObject({ step: "hour", count: 2, closedAt: null });
+  expect(await knock.batch(batch!.id, { first: 1 })).toMatchObject({
+    workflow: "collected",
+    activities: { nodes: [{ notification: { data: {} } }], hasNextPage: true },
+  });
+});
+
+/** The runs of the newest notification. */
+async function pageOfRuns() {
+  const { notifications } = await apiOf(driven.knock.engine).ask<{
+    notifications: { edges: { node: { id: string } }[] };
+  }>("{ notifications(first: 1) { edges { node { id } } } }");
+  return (await knock.notification(notifications.edges[0]!.node.id))!.runs;
+}
+
 describe("what is thrown", () => {
   test("no key, a wrong one, one that lacks the scope", async () => {
     await expect(clientOf({ auth: true }).run("x")).rejects.toMatchObject({

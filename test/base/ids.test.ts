@@ -40,3 +40,10 @@ test.each(["", "user_1", "01a207de-3bc2-71de-a592-a1d664e2914", "01a207de3bc271d
   "%j is no id",
   (text) => expect(isId(text)).toBe(false),
 );
+
+test("ids of one millisecond sort in the order in which they were made", () => {
+  const now = new Date("2026-02-05T09:00:00.000Z");
+  const ids = Array.from({ length: 4_000 }, () => newId(now));
+  expect(ids.toSorted()).toEqual(ids);
+  expect(new Set(Array.from({ length: 10_000 }, () => newId(now))).size).toBe(10_000);
+});

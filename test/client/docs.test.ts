@@ -30,6 +30,7 @@ const samples: { [Code in ErrorCode]: ErrorDetails<Code> } = {
   UNKNOWN_ACTOR: { actor: "user_9" },
   UNKNOWN_LIST: { list: "team.7.members" },
   NOT_FOUND: { what: "user", id: "user_9" },
+  RUN_NOT_FAILED: { id: "019b8d62-…", status: "waiting" },
   INVALID_WORKFLOW: { problems: ["…"] },
   INVALID_CONFIG: { problem: "idempotency.retention is shorter than 7 days", fix: 'Set it to "7d" or longer.' },
   UNAUTHENTICATED: {},

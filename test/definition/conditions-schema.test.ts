@@ -51,7 +51,10 @@ describe("refused, with the path and what to change", () => {
     [{ op: "exists", ref: "data.a", to: { value: 1 } }, ': Unrecognized key: "to"'],
     [JSON.parse('{"op":"exists","ref":"data.a","__proto__":{}}'), 'Unrecognized key: "__proto__"'],
     [{ op: "exists", ref: 5 }, "ref: a reference is text such as recipient.plan"],
-    [{ op: "exists", ref: "" }, "ref: a reference begins with data, recipient, actor, tenant, workflow, steps, now"],
+    [
+      { op: "exists", ref: "" },
+      "ref: a reference begins with data, recipient, actor, tenant, workflow, steps, failure, now",
+    ],
     [{ op: "exists", ref: "user.plan" }, "ref: a reference begins with"],
     [{ op: "exists", ref: "database.url" }, "ref: a reference begins with"],
     [{ op: "exists", ref: "data..a" }, "ref: a reference has an empty part between its dots"],

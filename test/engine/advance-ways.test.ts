@@ -43,17 +43,17 @@ describe("delay", () => {
   });
 
   test.each<[unknown, string]>([
-    [undefined, "TIMESTAMP_MISSING"],
-    [null, "TIMESTAMP_MISSING"],
-    ["tomorrow", "TIMESTAMP_INVALID"],
-    ["", "TIMESTAMP_INVALID"],
-    ["2026-02-30T00:00:00Z", "TIMESTAMP_INVALID"],
-    [1_767_603_600_000, "TIMESTAMP_INVALID"],
-    [{ at: "2026-01-05T10:00:00Z" }, "TIMESTAMP_INVALID"],
-    ["2026-01-05T09:00:00Z", "TIMESTAMP_PAST"],
-    ["2025-01-05", "TIMESTAMP_PAST"],
-    ["2027-01-05T09:00:00.001Z", "TIMESTAMP_TOO_FAR"],
-    ["9999-12-31", "TIMESTAMP_TOO_FAR"],
+    [undefined, "WINDOW_MISSING"],
+    [null, "WINDOW_MISSING"],
+    ["tomorrow", "WINDOW_INVALID"],
+    ["", "WINDOW_INVALID"],
+    ["2026-02-30T00:00:00Z", "WINDOW_INVALID"],
+    [1_767_603_600_000, "WINDOW_INVALID"],
+    [{ at: "2026-01-05T10:00:00Z" }, "WINDOW_INVALID"],
+    ["2026-01-05T09:00:00Z", "WINDOW_PAST"],
+    ["2025-01-05", "WINDOW_PAST"],
+    ["2027-01-05T09:00:00.001Z", "WINDOW_TOO_FAR"],
+    ["9999-12-31", "WINDOW_TOO_FAR"],
   ])("a target of %j is skipped with its reason: %s", (at, reason) => {
     const result = pass(until, runWith(at === undefined ? {} : { at: at as string }));
     expect(decided(result)).toEqual([`d skipped ${reason}`, "feed done"]);

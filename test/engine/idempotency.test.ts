@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { durationMs } from "../../src/base/duration.ts";
 import { workflow } from "../../src/definition/workflow.ts";
-import { purge } from "../../src/engine/maintenance.ts";
+import { purge } from "../../src/engine/retention.ts";
 import type { NotifyCall } from "../../src/engine/notify-call.ts";
 import type { Database } from "../../src/store/database.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
@@ -128,10 +128,10 @@ test("a key counts as used until it is purged, and is purged when its retention 
   const { internals } = driven.knock.engine;
   accepted(await notify({}));
   await driven.clock.advance(durationMs("7d"));
-  expect(await purge(internals)).toBe(0);
+  expect(await purge(internals)).toMatchObject({ idempotencyKeys: 0 });
   await driven.clock.advance(1);
   refused(await notify({}), "DUPLICATE_NOTIFICATION");
-  expect(await purge(internals)).toBe(1);
+  expect(await purge(internals)).toMatchObject({ idempotencyKeys: 1 });
   accepted(await notify({}));
 });
 

@@ -11,7 +11,7 @@ const core = ["base", "definition", "channels", "registry", "store", "engine"];
 
 /** Who may import whom: DESIGN, section 3. What is not listed is refused. Type imports obey it too. */
 export const layers: Record<string, Layer> = {
-  base: { layers: [], packages: [] },
+  base: { layers: [], packages: ["temporal-polyfill"] },
   definition: { layers: ["base"], packages: ["zod"] },
   channels: { layers: ["base"], packages: ["zod", "nodemailer"] },
   registry: {
@@ -22,7 +22,7 @@ export const layers: Record<string, Layer> = {
     layers: ["base", "channels", "definition:types", "registry:types"],
     packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "pg-boss"],
   },
-  engine: { layers: core, packages: ["zod", "pg-boss"] },
+  engine: { layers: core, packages: ["zod", "pg-boss", "@opentelemetry/api", "rrule-temporal", "croner"] },
   api: {
     layers: core,
     packages: [
@@ -39,7 +39,7 @@ export const layers: Record<string, Layer> = {
   // Composition roots: the library, the server, the command line and the test harness put the parts together.
   "knock.ts": { layers: core, packages: [] },
   "index.ts": { layers: [...core, "knock.ts"], packages: [] },
-  server: { layers: [...core, "api", "knock.ts"], packages: [] },
+  server: { layers: [...core, "api", "knock.ts"], packages: ["graphql", "prom-client"] },
   cli: { layers: [...core, "api", "server", "knock.ts"], packages: ["commander", "picocolors", "esbuild", "zod"] },
   testing: { layers: [...core, "knock.ts"], packages: ["zod", "vitest"] },
 };

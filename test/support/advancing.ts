@@ -32,6 +32,8 @@ export function run(given: Partial<RunInput> = {}): RunInput {
       tenant: null,
       tenantId: null,
       tenantPreferences: null,
+      cancellationKey: null,
+      source: null,
     },
     recipient: ada,
     known: true,
@@ -40,6 +42,7 @@ export function run(given: Partial<RunInput> = {}): RunInput {
     state: {},
     trace: [],
     messages: new Map(),
+    batches: new Map(),
     ...given,
   };
 }
@@ -70,7 +73,9 @@ export function world({ structure, content = structure, channels = channelsOf() 
     channels,
     environmentPreferences: null,
     active: true,
+    timezone: "Etc/UTC",
     now,
+    openings: new Map(),
   };
 }
 

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { basename, dirname, join, parse } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 
@@ -17,6 +18,8 @@ interface Identity {
 
 export interface EmbeddedServer {
   url: string;
+  /** What `pg_ctl restart -m immediate` does: the server ends without a word, and recovers when it starts again. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -111,6 +114,18 @@ async function answering(url: string, guard: ChildProcess): Promise<void> {
   throw new Error("the server ended as soon as it was started");
 }
 
+/** When the server began to run; `null` while it does not answer. */
+async function startedAt(url: string): Promise<string | null> {
+  const client = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    return (await client`select pg_postmaster_start_time()::text as at`)[0]!["at"] as string;
+  } catch {
+    return null;
+  } finally {
+    await client.end();
+  }
+}
+
 /** Starts a server of its own on a free port of 127.0.0.1, with fsync on. It ends with this process. */
 export async function startEmbeddedPostgres(): Promise<EmbeddedServer> {
   const user = identity();
@@ -134,7 +149,12 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedServer> {
       guard.stdin.end();
       await ended;
     };
-    return { url, stop };
+    const restart = async () => {
+      const before = await startedAt(url);
+      guard.stdin.write("restart\n");
+      for (let at = before; at === before || at === null; at = await startedAt(url)) await delay(50);
+    };
+    return { url, restart, stop };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

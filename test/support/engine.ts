@@ -11,11 +11,10 @@ import { type InlineJobs, inlineJobs } from "../../src/engine/jobs/inline.ts";
 import type { Jobs } from "../../src/engine/jobs/port.ts";
 import type { Listeners } from "../../src/engine/events.ts";
 import type { NotifyOutcome } from "../../src/engine/notify-call.ts";
-import { sweep } from "../../src/engine/timekeeper.ts";
+import { nextDue, sweep } from "../../src/engine/timekeeper.ts";
 import { createKnock, type Knock } from "../../src/knock.ts";
 import type { Config } from "../../src/registry/config.ts";
 import type { Database } from "../../src/store/database.ts";
-import { nextDue } from "../../src/store/runs.ts";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.ts";
 
 export const START = new Date("2026-01-05T09:00:00.000Z");
@@ -96,7 +95,7 @@ export async function drive(options: DrivenOptions): Promise<Driven> {
       const end = clock.now().getTime() + durationMs(duration);
       for (;;) {
         await settle();
-        const next = await nextDue(database.db);
+        const next = await nextDue(knock.engine.internals);
         if (next === null || next.getTime() > end) break;
         await clock.advance(Math.max(0, next.getTime() - clock.now().getTime()));
       }

@@ -4,6 +4,7 @@ import { KnockError } from "../../base/errors.ts";
 import { describeProblem, type Problem } from "../../registry/problem.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { addPageInfo } from "./connection.ts";
+import { addBatches } from "./schema/batch.ts";
 import { addErrors } from "./schema/errors.ts";
 import { addFeed } from "./schema/feed.ts";
 import { createKit } from "./schema/kit.ts";
@@ -14,8 +15,11 @@ import { addNotify } from "./schema/notify.ts";
 import { addPreferences } from "./schema/preferences.ts";
 import { addRuns } from "./schema/run.ts";
 import { addScalars } from "./schema/scalars.ts";
+import { addSchedules } from "./schema/schedule.ts";
+import { addSignals } from "./schema/signal.ts";
 import { addTenants } from "./schema/tenant.ts";
 import { addUserInput, addUsers } from "./schema/user.ts";
+import { addWorkflowChoice } from "./schema/workflow-choice.ts";
 import { addWorkflows } from "./schema/workflow.ts";
 import { type WorkflowInput, workflowInputs } from "./zod-input/workflow-inputs.ts";
 
@@ -37,15 +41,22 @@ function assemble(inputs: readonly WorkflowInput[]): GraphQLSchema {
   addRuns(kit);
   addMessages(kit);
   addFeed(kit);
-  addNotify(kit, user, inputs);
+  addBatches(kit);
+  addSignals(kit);
+  const choice = inputs.length > 0 ? addWorkflowChoice(kit, inputs) : null;
+  addNotify(kit, user, { inputs, choice });
+  addSchedules(kit, { inputs, choice });
   return builder.toSchema({ sortSchema: true });
 }
+
+/** The types that there are only when there are workflows. */
+const TYPED_INPUTS = ["NotifyWorkflowInput", "NotifyInput", "CreateSchedulesInput"];
 
 let reserved: readonly string[] | null = null;
 
 /** Names that workflows cannot take: the types that are there without any. */
 function reservedNames(): readonly string[] {
-  reserved ??= [...Object.keys(assemble([]).getTypeMap()), "NotifyWorkflowInput", "NotifyInput"];
+  reserved ??= [...Object.keys(assemble([]).getTypeMap()), ...TYPED_INPUTS];
   return reserved;
 }
 

@@ -1,5 +1,6 @@
 // What every resolver is given.
 import type { Engine } from "../../engine/engine.ts";
+import { pageActivitiesOf, readBatches, type ActivityRead, type BatchRead } from "../../store/reads/batches.ts";
 import { readAttempts, readMessages, type AttemptRead, type MessageRead } from "../../store/reads/messages.ts";
 import {
   countMessages,
@@ -10,13 +11,18 @@ import {
 } from "../../store/reads/notifications.ts";
 import { countMembers } from "../../store/reads/lists.ts";
 import { pageRunsOf, readRuns, type RunRead } from "../../store/reads/runs.ts";
+import { readSchedules } from "../../store/reads/schedules.ts";
 import { readVersionNumbers, readWorkflowStates, type WorkflowState } from "../../store/reads/workflows.ts";
 import type { Page, PageArguments } from "../../store/paging.ts";
+import type { Executor } from "../../store/executor.ts";
+import type { StoredSchedule } from "../../store/schedules.ts";
 import { findUsers, type StoredUser } from "../../store/users.ts";
 import { createLoader } from "./loader.ts";
 import type { Identity } from "./scopes.ts";
 
 type Load<Key, Value> = (key: Key) => Promise<Value | undefined>;
+
+type LoadPage<Node> = (parent: string, page: PageArguments) => Promise<Page<Node> | undefined>;
 
 /** Reads that are gathered: one query for everything of a kind that a response asks for. */
 export interface Loaders {
@@ -26,12 +32,16 @@ export interface Loaders {
   messageCount: Load<string, number>;
   memberCount: Load<string, number>;
   run: Load<string, RunRead>;
+  batch: Load<string, BatchRead>;
+  schedule: Load<string, StoredSchedule>;
   message: Load<string, MessageRead>;
   attempts: Load<string, AttemptRead[]>;
   version: Load<string, number>;
   workflowState: Load<string, WorkflowState>;
   /** One page of the runs of a notification. Pages with the same arguments are read together. */
-  runs: (notification: string, page: PageArguments) => Promise<Page<RunRead> | undefined>;
+  runs: LoadPage<RunRead>;
+  /** One page of the activities of a batch. */
+  activities: LoadPage<ActivityRead>;
 }
 
 /** What every resolver is given. */
@@ -41,9 +51,22 @@ export interface Context {
   load: Loaders;
 }
 
+/** Gathers the pages of one kind of list that are asked for with the same arguments. */
+function createPageLoader<Node>(
+  db: Executor,
+  read: (db: Executor, parents: readonly string[], page: PageArguments) => Promise<Map<string, Page<Node>>>,
+): LoadPage<Node> {
+  const loads = new Map<string, Load<string, Page<Node>>>();
+  return (parent, { first, after, last, before }) => {
+    const key = JSON.stringify([first, after, last, before]);
+    const load = loads.get(key) ?? createLoader((ids) => read(db, ids, { first, after, last, before }));
+    loads.set(key, load);
+    return load(parent);
+  };
+}
+
 function createLoaders({ database, registry }: Engine["context"]): Loaders {
   const { db } = database;
-  const runPages = new Map<string, Load<string, Page<RunRead>>>();
   const deployed = () => [...registry().values()].map(({ key, hash }) => ({ key, hash }));
   return {
     user: createLoader((ids) => findUsers(db, ids)),
@@ -52,19 +75,14 @@ function createLoaders({ database, registry }: Engine["context"]): Loaders {
     messageCount: createLoader((ids) => countMessages(db, ids)),
     memberCount: createLoader((names) => countMembers(db, names)),
     run: createLoader((ids) => readRuns(db, ids)),
+    batch: createLoader((ids) => readBatches(db, ids)),
+    schedule: createLoader((ids) => readSchedules(db, ids)),
     message: createLoader((ids) => readMessages(db, ids)),
     attempts: createLoader((ids) => readAttempts(db, ids)),
     version: createLoader((ids) => readVersionNumbers(db, ids)),
     workflowState: createLoader(() => readWorkflowStates(db, deployed())),
-    runs(notification, { first, after, last, before }) {
-      const key = JSON.stringify([first, after, last, before]);
-      let load = runPages.get(key);
-      if (!load) {
-        load = createLoader((ids) => pageRunsOf(db, ids, { first, after, last, before }));
-        runPages.set(key, load);
-      }
-      return load(notification);
-    },
+    runs: createPageLoader(db, pageRunsOf),
+    activities: createPageLoader(db, pageActivitiesOf),
   };
 }
 

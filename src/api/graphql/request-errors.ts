@@ -65,3 +65,10 @@ export function badInput(issues: readonly Issue[], options: { beforeExecution?: 
 
 /** The error of a request with one thing wrong. */
 export const issueError = (issue: Issue): GraphQLError => badInput([issue]);
+
+/** The items of an argument, when they are not too many. */
+export function atMost<Item>(most: number, items: readonly Item[], argument: string): readonly Item[] {
+  if (items.length <= most) return items;
+  const message = `One request carries at most ${most} of ${argument}.`;
+  throw issueError({ path: [argument], message, code: "too_big" });
+}

@@ -8,7 +8,7 @@ export type Scope = (typeof scopes)[number];
 
 /** What each scope allows, for the documentation and `knock keys create`. */
 export const scopeMeanings: Record<Scope, string> = {
-  notify: "Send and cancel notifications.",
+  notify: "Send, schedule and cancel notifications; signal events; run failed runs again.",
   read: "Read everything: users, notifications, runs, messages, feeds.",
   write: "Change users, lists and preferences; mark messages.",
   admin: "Everything, and switch workflows on and off.",

@@ -3,25 +3,13 @@ import { z } from "zod";
 import type { Duration } from "../../base/duration.ts";
 import { durationMs } from "../../base/duration.ts";
 import type { WebhookMessage } from "../messages.ts";
-import { createHttpClient, isPrivateAddressError } from "../network.ts";
+import { connectionHeaders, createHttpClient, isPrivateAddressError } from "../network.ts";
 import { delivered, outcomeOfResponse, rejected } from "../outcome.ts";
 import type { Outcome } from "../outcome.ts";
 import { defineProvider } from "../provider.ts";
 
 /** The header that carries the signature. */
 export const signatureHeader = "x-knock-signature";
-
-// What belongs to the connection. A message that sets them could change where its body ends.
-const CONNECTION_HEADERS = [
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
 
 const httpUrl = z.url({ protocol: /^https?$/, error: "expected an http or https URL" });
 
@@ -50,7 +38,7 @@ function ownHeaders(message: WebhookMessage, configured: Record<string, string>)
     const headers = new Headers({ "content-type": "application/json; charset=utf-8", "user-agent": "knock" });
     for (const [name, value] of [...Object.entries(configured), ...Object.entries(message.headers)])
       headers.set(name, value);
-    for (const name of CONNECTION_HEADERS) headers.delete(name);
+    for (const name of connectionHeaders) headers.delete(name);
     return headers;
   } catch {
     return null;
@@ -70,7 +58,7 @@ export const webhook = defineProvider({
   channel: "webhook",
   options,
   visible: ["allowPrivateNetwork"],
-  open: (parsed) => createHttpClient(parsed),
+  open: ({ allowPrivateNetwork }) => createHttpClient({ allowPrivateNetwork }),
   close: (client) => client.close(),
   async send(
     message,

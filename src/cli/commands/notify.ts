@@ -1,11 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { Command } from "commander";
-import type { JsonObject } from "../../base/canonical-json.ts";
-import { KnockError } from "../../base/errors.ts";
 import type { Cli } from "../cli.ts";
 import type { WayOptions } from "../operations.ts";
 import { apiKeyOption, collect, jsonOption, urlOption } from "../options.ts";
+import { readData } from "../read-data.ts";
 import { accepted } from "../refusal.ts";
 
 interface NotifyOptions extends WayOptions {
@@ -17,24 +14,6 @@ interface NotifyOptions extends WayOptions {
   idempotencyKey?: string;
   cancellationKey?: string;
   json?: boolean;
-}
-
-const refuse = (message: string): KnockError =>
-  new KnockError("INVALID_INPUT", { subject: "The data", issues: [{ path: ["data"], message, code: "invalid_json" }] });
-
-/** The data as given: JSON, or `@` and the name of a file that holds it. */
-async function readData(cwd: string, given: string): Promise<JsonObject> {
-  let text = given;
-  if (given.startsWith("@")) {
-    text = await readFile(resolve(cwd, given.slice(1)), "utf8").catch(() => {
-      throw refuse(`there is no readable file ${given.slice(1)}`);
-    });
-  }
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch (error) {
-    throw refuse(`it is not JSON: ${(error as Error).message}`);
-  }
 }
 
 async function notify(cli: Cli, workflow: string, options: NotifyOptions): Promise<void> {

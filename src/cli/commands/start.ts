@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Cli, GlobalOptions } from "../cli.ts";
-import { hostOption, portOption } from "../options.ts";
+import { hostOption, parsePort, portOption } from "../options.ts";
 
 interface ProcessOptions extends GlobalOptions {
   worker?: boolean;
@@ -8,6 +8,11 @@ interface ProcessOptions extends GlobalOptions {
 
 interface StartOptions extends ProcessOptions {
   port: number;
+  host: string;
+}
+
+interface WorkerOptions extends GlobalOptions {
+  port?: number;
   host: string;
 }
 
@@ -27,7 +32,7 @@ export const startCommand = (cli: Cli): Command =>
     .action(async (_options: unknown, command: Command) => {
       const { runProcess } = await import("../run-process.ts");
       const { host, port, worker, ...options } = command.optsWithGlobals<StartOptions>();
-      await runProcess(cli, options, { works: worker ?? true, listens: { host, port } });
+      await runProcess(cli, options, { works: worker ?? true, listens: { host, port }, reports: null });
     });
 
 /** `worker`. */
@@ -35,8 +40,16 @@ export const workerCommand = (cli: Cli): Command =>
   new Command("worker")
     .summary("execute runs, without a server")
     .description(`Executes what servers accept. Any number of workers may share one PostgreSQL. ${ENDING}`)
-    .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://… knock worker")
+    .addOption(
+      new Option("-p, --port <number>", "answer /healthz, /readyz and /metrics there (default: nothing listens)")
+        .argParser(parsePort)
+        .env("KNOCK_WORKER_PORT"),
+    )
+    .addOption(hostOption())
+    .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://… knock worker --port 7301")
     .action(async (_options: unknown, command: Command) => {
       const { runProcess } = await import("../run-process.ts");
-      await runProcess(cli, command.optsWithGlobals<GlobalOptions>(), { works: true, listens: null });
+      const { host, port, ...options } = command.optsWithGlobals<WorkerOptions>();
+      const reports = port === undefined ? null : { host, port };
+      await runProcess(cli, options, { works: true, listens: null, reports });
     });

@@ -1,20 +1,17 @@
 // The settings of the six channel steps. A step states what is read (content) and when (selector);
 // the provider behind the channel is the deployment's choice.
 import type { Json, JsonObject } from "../../base/canonical-json.ts";
-import type { LabelledCode } from "../code.ts";
-import type { Condition } from "../conditions.ts";
 import type { Content, ReactElementLike } from "../content.ts";
-import type { Ref } from "../refs.ts";
-import type { Selector } from "../selector.ts";
+import type { SendWindow } from "../send-window.ts";
+import type { Conditional, Retrying } from "./when.ts";
 
-/** A condition as an author writes it: a selector that returns one, or labelled code. */
-export type When<Scope> = Selector<Scope, Condition | Ref<boolean>> | LabelledCode<Scope>;
+export type { When } from "./when.ts";
 
-interface Common<Scope> {
-  /** Runs the step only when it holds; otherwise the step is skipped and the run goes on. */
-  when?: When<Scope>;
+interface Common<Scope> extends Conditional<Scope>, Retrying {
   /** Key of the channel in the config. Default: the only channel of this step's type. */
   channel?: string;
+  /** When the message may go out; `null` for always. Default: what `.sendWindow()` said before. */
+  sendWindow?: SendWindow | null;
 }
 
 /** A message in the recipient's feed. */
@@ -91,7 +88,12 @@ export const contentSlots = {
   push: ["title", "body", "actionUrl", "data"],
   chat: ["body"],
   webhook: ["url", "method", "headers", "body"],
-} as const satisfies { [K in ChannelKind]: readonly Exclude<keyof ChannelSettings<unknown>[K], "when" | "channel">[] };
+} as const satisfies {
+  [K in ChannelKind]: readonly Exclude<keyof ChannelSettings<unknown>[K], keyof Common<unknown>>[];
+};
 
 /** The kinds of step that make a message, as values. */
 export const channelKinds = Object.keys(contentSlots) as ChannelKind[];
+
+/** Whether steps of this kind make a message. */
+export const isChannelKind = (kind: string): kind is ChannelKind => Object.hasOwn(contentSlots, kind);

@@ -1,5 +1,6 @@
 // What the verbs about users, lists, preferences and tenants have in common.
 import { type Issue, KnockError } from "../../base/errors.ts";
+import { untilAlone } from "../../store/conflict.ts";
 import type { Executor } from "../../store/executor.ts";
 import type { EngineContext } from "../engine.ts";
 import type { Refused } from "../notify-call.ts";
@@ -31,7 +32,7 @@ export async function attempt<Success extends object>(
   work: (db: Executor) => Promise<Success>,
 ): Promise<Outcome<Success>> {
   try {
-    return { ok: true, ...(await (tx ? work(tx) : directory.database.transaction(work))) };
+    return { ok: true, ...(await (tx ? work(tx) : untilAlone(() => directory.database.transaction(work)))) };
   } catch (error) {
     if (KnockError.is(error, "INVALID_INPUT")) return { ok: false, error };
     throw error;

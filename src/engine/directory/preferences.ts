@@ -3,13 +3,14 @@ import type { JsonObject } from "../../base/canonical-json.ts";
 import { nearest } from "../../base/nearest.ts";
 import { mergePreferenceSets, applyPreferenceChange } from "../../definition/merge-preference-sets.ts";
 import { type PreferenceSet, preferenceSetSchema } from "../../definition/preference-set.ts";
-import type { ChannelStep, Step, Structure } from "../../registry/structure.ts";
+import { waysOf, type ChannelStep, type Step, type Structure } from "../../registry/structure.ts";
 import type { Executor } from "../../store/executor.ts";
 import { changePreferenceSet, loadPreferenceLayers, type PreferenceSetKey } from "../../store/preference-sets.ts";
 import { findTenants } from "../../store/tenants.ts";
 import { findUsers } from "../../store/users.ts";
 import type { EngineContext } from "../engine.ts";
 import { compilePreferences, decidePreferences, type LayerName, type PreferenceLayers } from "../preferences.ts";
+import { isChannel } from "../run-scope.ts";
 import { channelFor } from "../steps/channel.ts";
 import { attempt, type Directory, type InTransaction, invalid, type Outcome } from "./directory.ts";
 
@@ -113,13 +114,10 @@ export interface PreferenceVerdict {
   entry: string | null;
 }
 
-function channelSteps(steps: readonly Step[]): ChannelStep[] {
-  return steps.flatMap((step) => {
-    if (step.kind === "delay") return [];
-    if (step.kind !== "branch") return [step];
-    return [...step.arms.flatMap((arm) => channelSteps(arm.steps)), ...channelSteps(step.otherwise ?? [])];
-  });
-}
+const makesMessages = (step: Step): step is ChannelStep => isChannel(step.kind);
+
+const channelSteps = (steps: readonly Step[]): ChannelStep[] =>
+  steps.flatMap((step) => [...(makesMessages(step) ? [step] : []), ...waysOf(step).flatMap(channelSteps)]);
 
 async function scopeFor(
   db: Executor,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Issue } from "../../base/errors.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
 import { userIdProblem } from "../../base/text.ts";
+import { isZone } from "../../base/zone.ts";
 
 const PROPERTIES_LENGTH = 256 * 1024;
 
@@ -17,17 +18,6 @@ const text = (longest: number) =>
 const jsonObject = z
   .record(z.string(), z.unknown(), "must be a JSON object")
   .refine((value) => JSON.stringify(value).length <= PROPERTIES_LENGTH, "must be at most 256 kB");
-
-function isTimezone(name: string): boolean {
-  // The runtime also takes offsets, which know no daylight saving.
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function isLocale(name: string): boolean {
   try {
@@ -52,7 +42,7 @@ export const userInput = z.strictObject({
   phoneNumber: text(50),
   avatar: text(4_000),
   locale: z.string().refine(isLocale, "must be a BCP 47 tag such as de-CH").nullish(),
-  timezone: z.string().refine(isTimezone, "must be an IANA time zone such as Europe/Zurich").nullish(),
+  timezone: z.string().refine(isZone, "must be an IANA time zone such as Europe/Zurich").nullish(),
   properties: jsonObject.optional(),
   channelData: z.record(z.string(), jsonObject).optional(),
 });

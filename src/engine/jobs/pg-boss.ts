@@ -6,17 +6,30 @@ import type { Logger } from "../../base/logger.ts";
 import type { Database } from "../../store/database.ts";
 import { notifyOnCommit } from "../../store/notify-on-commit.ts";
 import { jobExecutor } from "../../store/job-executor.ts";
+import { DEAD_QUEUE, holdDeadJobs, JOB_SCHEMA, keysWithoutJob } from "../../store/jobs.ts";
 import { releaseActiveJobs } from "../../store/job-release.ts";
 import { jobKinds, type Job, type JobData, type JobHandlers, type JobKind, type Jobs } from "./port.ts";
 
-const SCHEMA = "knock_jobs";
-const DEAD = "dead";
 const WAKE = "knock_wake";
 
 /** Jobs of one kind that one process executes at the same time. */
-const CONCURRENCY: Record<JobKind, number> = { express: 2, deliverExpress: 2, fanOut: 1, chunk: 1, deliver: 1 };
+const CONCURRENCY: Record<JobKind, number> = {
+  express: 2,
+  deliverExpress: 2,
+  fanOut: 1,
+  fetch: 2,
+  chunk: 1,
+  deliver: 1,
+};
+
+/** Nobody but a worker takes a job away: for the engine, one that waits is never too old. */
+const KEPT = { retentionSeconds: 10 * 365 * 86_400 };
+
+/** Jobs that failed for good and are put back at once. */
+const RETURNED_AT_ONCE = 1_000;
 
 const QUEUE = {
+  ...KEPT,
   retryLimit: 8,
   retryDelay: 1,
   retryBackoff: true,
@@ -25,7 +38,7 @@ const QUEUE = {
   heartbeatSeconds: 10,
   expireInSeconds: 900,
   deleteAfterSeconds: 3_600,
-  deadLetter: DEAD,
+  deadLetter: DEAD_QUEUE,
 };
 
 /** What the job engine needs from its process. */
@@ -65,6 +78,11 @@ function waker({ database, clock, logger }: PgBossOptions, wakeLocal: (kind: str
 
 const WORKER = { batchSize: 2, burstWhenBatchFull: true, perJobResults: true, pollingIntervalSeconds: 0.5 } as const;
 
+type Worker = Omit<typeof WORKER, "batchSize"> & { batchSize: number };
+
+/** Jobs that one worker takes at once, where it is another number: those that mostly wait for others. */
+const BATCH: Partial<Record<JobKind, number>> = { fetch: 20 };
+
 /** Executes a batch; each job stands alone, a failed one is tried again. */
 const executor =
   <K extends JobKind>(kind: K, handler: (data: JobData[K]) => Promise<void>, logger: Logger) =>
@@ -80,6 +98,21 @@ const executor =
         }
       }),
     );
+
+/** Makes the queues that are missing, and tells those of an earlier version how long jobs are kept. */
+async function makeQueues(boss: PgBoss): Promise<void> {
+  await boss.createQueue(DEAD_QUEUE, KEPT);
+  for (const kind of jobKinds) await boss.createQueue(kind, QUEUE);
+  for (const { name, retentionSeconds } of await boss.getQueues()) {
+    if (retentionSeconds !== KEPT.retentionSeconds) await boss.updateQueue(name, KEPT);
+  }
+}
+
+/** What a worker of the engine reports is a copy of the error that is none itself. */
+const errorOf = (reported: Error): Error =>
+  reported instanceof Error ? reported : Object.assign(new Error("unknown"), reported as object);
+
+const isKind = (kind: string): kind is JobKind => (jobKinds as readonly string[]).includes(kind);
 
 /** Creates the job engine of a process. */
 export function pgBossJobs(options: PgBossOptions): Jobs {
@@ -99,9 +132,10 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
 
   async function workOn<K extends JobKind>(kind: K, handler: (data: JobData[K]) => Promise<void>): Promise<void> {
     const execute = executor(kind, handler, logger);
+    const settings = { ...WORKER, batchSize: BATCH[kind] ?? WORKER.batchSize };
     const ids: string[] = [];
     for (let index = 0; index < CONCURRENCY[kind]; index++) {
-      ids.push(await started().work<JobData[K], object, typeof WORKER>(kind, WORKER, execute));
+      ids.push(await started().work<JobData[K], object, Worker>(kind, settings, execute));
     }
     workers.set(kind, ids);
   }
@@ -111,31 +145,41 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
       boss = new PgBoss({
         db: await database.jobDatabase(),
         backend: database.driver,
-        schema: SCHEMA,
+        schema: JOB_SCHEMA,
         schedule: false,
         registerInstance: false,
         superviseIntervalSeconds: 5,
         monitorIntervalSeconds: 5,
         monitorVacuum: false,
       });
-      boss.on("error", (error) => logger.error("the job engine reports an error", { error }));
+      boss.on("error", (error) => logger.error("the job engine reports an error", { error: errorOf(error) }));
       await boss.start();
-      await boss.createQueue(DEAD);
-      for (const kind of jobKinds) await boss.createQueue(kind, QUEUE);
+      await makeQueues(boss);
       // No other process can own them: the directory is locked.
-      if (database.driver === "pglite") await releaseActiveJobs(database.db, SCHEMA);
+      if (database.driver === "pglite") await releaseActiveJobs(database.db, JOB_SCHEMA);
     },
     async enqueue(tx, jobs) {
       for (const [kind, same] of Map.groupBy(jobs, (job) => job.kind)) {
         await started().insert(
           kind,
-          same.map(({ data }) => ({ data })),
+          same.map(({ data, turn = 0, returned }) => ({
+            data: { ...data, ...(returned && { returned }) },
+            priority: -turn,
+          })),
           { db: jobExecutor(tx) },
         );
       }
     },
     committed: (jobs: readonly Job[]) => wake(new Set(jobs.map((job) => job.kind))),
     announce: (tx, jobs) => notifyOnCommit(tx, WAKE, [...new Set(jobs.map((job) => job.kind))]),
+    async takeDead(tx, { all }) {
+      const dead = await holdDeadJobs(tx, { all, limit: RETURNED_AT_ONCE });
+      const known = dead.filter(({ kind }) => isKind(kind));
+      const ids = known.map(({ id }) => id);
+      if (ids.length > 0) await started().deleteJob(DEAD_QUEUE, ids, { db: jobExecutor(tx) });
+      return known.map(({ kind, data, returned }) => ({ kind, data, returned: returned + 1 }) as unknown as Job);
+    },
+    withoutJob: (tx, what, keys) => keysWithoutJob(tx, what, keys),
     async work(handlers: JobHandlers) {
       unlisten = await database.listen(WAKE, wakeLocal, () => jobKinds.forEach(wakeLocal));
       for (const kind of jobKinds) await workOn(kind, handlers[kind] as (data: JobData[typeof kind]) => Promise<void>);

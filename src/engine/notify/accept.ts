@@ -20,7 +20,8 @@ const RECIPIENTS_PER_JOB = 500;
 /** Warnings of one kind that are spelt out; a call may name 100,000 strangers. */
 const WARNINGS_IN_FULL = 100;
 
-function refusal({ actorId, users, workflow }: Prepared, found: Acceptance): KnockError | null {
+/** Why a call cannot be stored, as far as the database knows; `null` when it can. */
+export function refusal({ actorId, users, workflow }: Prepared, found: Acceptance): KnockError | null {
   if (found.inactive.has(workflow)) return new KnockError("WORKFLOW_INACTIVE", { workflow });
   if (actorId === null || found.users.has(actorId) || users.some(({ id }) => id === actorId)) return null;
   return new KnockError("UNKNOWN_ACTOR", { actor: actorId });
@@ -33,7 +34,8 @@ function shortened(warnings: Warning[], what: string): Warning[] {
   return [...warnings.slice(0, WARNINGS_IN_FULL), { code, message: `${more} more ${what}.`, path: path.slice(0, 1) }];
 }
 
-function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acceptance): Warning[] {
+/** What a caller should know of a call that can be stored. */
+export function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acceptance): Warning[] {
   const inline = new Set(users.map(({ id }) => id));
   const strangers = recipients.flatMap((id, index) =>
     found.users.has(id) || inline.has(id)

@@ -6,10 +6,11 @@ import { nearest } from "../../base/nearest.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
 import { isStorable, listNameProblem, tenantIdProblem, userIdProblem } from "../../base/text.ts";
 import type { CompiledWorkflow } from "../../registry/registry.ts";
-import type { Warning } from "../../store/schema/notifications.ts";
+import type { NotificationSource, Warning } from "../../store/schema/notifications.ts";
 import { userIssues } from "../directory/user-input.ts";
 import type { EngineContext } from "../engine.ts";
 import type { NotifyCall, Refused, UserInput } from "../notify-call.ts";
+import { currentTraceParent } from "../tracing.ts";
 
 const KEY_LENGTH = 255;
 const DATA_LENGTH = 10 * 1024 * 1024;
@@ -33,6 +34,16 @@ export interface Prepared {
   /** Hash of the call's input; empty without an idempotency key. */
   inputHash: string;
   warnings: Warning[];
+  source: NotificationSource | null;
+  /** Trace context of the call; `null` without a tracer. */
+  traceParent: string | null;
+}
+
+/** Where a call comes from that no caller made. */
+export interface Origin {
+  /** The notification's id: the same origin makes the same notification. */
+  id: string;
+  source: NotificationSource;
 }
 
 const refused = (error: KnockError): Refused => ({ ok: false, error });
@@ -120,10 +131,11 @@ async function parseData(
 export const inputHash = (call: NotifyCall): string =>
   jsonProblem(call) ? "" : hashJson({ ...call, idempotencyKey: null });
 
-/** Checks a call against the registry: who, what, which keys. */
+/** Checks a call against the registry: who, what, which keys. Calls without an origin get a new id. */
 export async function prepare(
   call: NotifyCall,
   context: Pick<EngineContext, "registry" | "onInvalidData" | "clock">,
+  origin: Origin | null = null,
 ): Promise<Prepared | Refused> {
   const registry = context.registry();
   const workflow = registry.get(call.workflow);
@@ -142,7 +154,7 @@ export async function prepare(
   const { idempotencyKey = null, cancellationKey = null, tenant = null, identify = [] } = call;
   return {
     ok: true,
-    id: newId(context.clock.now()),
+    id: origin?.id ?? newId(context.clock.now()),
     workflow: workflow.key,
     structure: workflow.hash,
     data: parsed.data,
@@ -155,5 +167,7 @@ export async function prepare(
     cancellationKey,
     inputHash: idempotencyKey === null ? "" : inputHash(call),
     warnings: parsed.warnings,
+    source: origin?.source ?? null,
+    traceParent: currentTraceParent(),
   };
 }

@@ -1,10 +1,9 @@
-import type { Planned } from "../../registry/plan.ts";
 import type { BranchStep } from "../../registry/structure.ts";
 import type { StepResult } from "../run.ts";
-import { decide, type StepContext } from "./step-context.ts";
+import { decide, type Position, type StepContext } from "./step-context.ts";
 
 /** Takes the first arm whose condition holds, else the way for all others, else none. */
-export function branch(step: BranchStep, context: StepContext, next: Planned["next"]): StepResult {
+export function branch(step: BranchStep, context: StepContext, { next }: Position): StepResult {
   const values: NonNullable<StepResult["values"]> = {};
   const reasons: string[] = [];
   for (const arm of step.arms) {

@@ -4,42 +4,19 @@ import type { JsonObject } from "../../base/canonical-json.ts";
 import { derivedId } from "../../base/ids.ts";
 import { addressOf } from "../../channels/address.ts";
 import type { Channel } from "../../channels/channel.ts";
-import { renderMessage, type SlotSources } from "../../registry/render.ts";
-import type { ChannelStep, SlotStructure } from "../../registry/structure.ts";
-import type { ContentSource } from "../../registry/content-table.ts";
+import { renderMessage } from "../../registry/render.ts";
+import type { ChannelStep } from "../../registry/structure.ts";
 import { evaluatePreferences } from "../preferences.ts";
 import type { NewMessage, StepResult } from "../run.ts";
-import { decide, type StepContext } from "./step-context.ts";
-
-const skipped = (code: string, reason: string): StepResult => ({ outcome: "skipped", code, reason });
+import { nextOpening } from "../time/send-window.ts";
+import { sourcesFor } from "./slots.ts";
+import { decide, skipped, timezoneFor, type StepContext } from "./step-context.ts";
 
 /** The channel of a step: the one it names, or the only one of its type. */
 export function channelFor(step: ChannelStep, channels: ReadonlyMap<string, Channel>): Channel | null {
   if (step.channel !== null) return channels.get(step.channel) ?? null;
   for (const channel of channels.values()) if (channel.type === step.kind) return channel;
   return null;
-}
-
-function sourceOf(slot: SlotStructure): ContentSource | null {
-  if (slot === "code") return null;
-  if ("liquid" in slot) return { kind: "liquid", template: slot.liquid };
-  return { kind: "value", value: "text" in slot ? slot.text : slot.json };
-}
-
-/**
- * The content that is deployed now; when the deployed workflow no longer has the step, the fixed texts
- * that the run's own structure keeps; `null` when those are not enough.
- */
-function sourcesFor(step: ChannelStep, { world }: StepContext): SlotSources | null {
-  const deployed = world.content?.slots.get(step.ref);
-  if (deployed?.kind === step.kind) return deployed.sources;
-  const sources: Record<string, ContentSource> = {};
-  for (const [name, slot] of Object.entries(step.slots)) {
-    const source = sourceOf(slot);
-    if (!source) return null;
-    sources[name] = source;
-  }
-  return sources;
 }
 
 function preferencesOf(channel: Channel, { run, world, scope }: StepContext) {
@@ -60,9 +37,19 @@ function preferencesOf(channel: Channel, { run, world, scope }: StepContext) {
   });
 }
 
-function statusOf(channel: Channel): NewMessage["status"] {
-  if (channel.type === "inApp") return "delivered";
+function statusOf(channel: Channel, scheduledAt: Date | null): NewMessage["status"] {
+  if (channel.type === "inApp") return scheduledAt ? "queued" : "delivered";
   return channel.sandbox ? "not_sent" : "queued";
+}
+
+/** When the message may go out; `null` for now. What is never sent waits for nothing. */
+function opening(step: ChannelStep, channel: Channel, context: StepContext): Date | null {
+  if (step.sendWindow === null || channel.sandbox) return null;
+  const { now, openings } = context.world;
+  const timezone = timezoneFor(context);
+  const key = `${step.ref} ${timezone}`;
+  if (!openings.has(key)) openings.set(key, nextOpening(step.sendWindow, { now, timezone }));
+  return openings.get(key)!;
 }
 
 /** Makes a message, or says which rule refused it. Content that fails throws. */
@@ -84,15 +71,22 @@ export function channelStep(step: ChannelStep, context: StepContext): StepResult
   if (!sources) return skipped("RETIRED", "the deployed workflow no longer has this step");
 
   const content = renderMessage(step.kind, sources, scope) as unknown as JsonObject;
+  const scheduledAt = opening(step, channel, context);
   const message: NewMessage = {
     id: derivedId(run.id, step.ref),
     step: step.ref,
     channel,
     content,
     address: address as JsonObject,
-    status: statusOf(channel),
+    status: statusOf(channel, scheduledAt),
+    scheduledAt,
   };
-  return verdict
-    ? { outcome: "done", message, reason: verdict.reason, values: verdict.values }
-    : { outcome: "done", message };
+  const waits = scheduledAt && `the send window opens at ${scheduledAt.toISOString()}`;
+  const reasons = [verdict?.reason, waits].filter(Boolean).join("; ");
+  return {
+    outcome: "done",
+    message,
+    ...(reasons !== "" && { reason: reasons }),
+    ...(verdict && { values: verdict.values }),
+  };
 }

@@ -1,33 +1,26 @@
 import { formatDuration } from "../../base/duration.ts";
-import { parseInstant } from "../../base/instant.ts";
-import { readPath } from "../../definition/read-path.ts";
-import type { DelayStep } from "../../registry/structure.ts";
+import { wallTime } from "../../base/zone.ts";
+import type { DelayStep, Span } from "../../registry/structure.ts";
 import type { StepResult } from "../run.ts";
-import { decide, type StepContext } from "./step-context.ts";
+import { resolveSpan, spanText } from "../time/resolve-span.ts";
+import { refusedBy, skipped, timezoneFor, type StepContext } from "./step-context.ts";
 
-const LONGEST = 365 * 86_400_000;
-
-const skipped = (code: string, reason: string): StepResult => ({ outcome: "skipped", code, reason });
-
-function untilOf(path: string, { scope, world }: StepContext): StepResult {
-  const value = readPath(scope, path);
-  if (value === null || value === undefined) return skipped("TIMESTAMP_MISSING", `${path} is missing`);
-  const until = typeof value === "string" ? parseInstant(value) : null;
-  if (until === null) return skipped("TIMESTAMP_INVALID", `${path} is not an ISO 8601 timestamp`);
-  const left = until - world.now.getTime();
-  const values = { [path]: value as string };
-  if (left <= 0) return { ...skipped("TIMESTAMP_PAST", `${path} is in the past`), values };
-  if (left > LONGEST) return { ...skipped("TIMESTAMP_TOO_FAR", `${path} is more than 365 days away`), values };
-  return { outcome: "waiting", until: new Date(until), reason: `until ${path}`, values };
+/** What the wait is called in the trace. */
+function reasonOf(wait: Span, until: Date, timezone: string): string {
+  if ("for" in wait) return `for ${formatDuration(wait.for)}`;
+  if ("at" in wait) return `until ${spanText(wait)}`;
+  return `until ${wallTime(until, timezone).toString({ smallestUnit: "minute" }).replace("T", " ")} ${timezone}`;
 }
 
 /** Waits, unless it has already waited. */
-export function delay(step: DelayStep, context: StepContext): StepResult {
+export function delay({ wait, when }: DelayStep, context: StepContext): StepResult {
   if (context.run.state.waited) return { outcome: "done" };
-  const verdict = step.when && decide(step.when, context);
-  if (verdict && !verdict.holds) return { ...skipped("CONDITION", verdict.reason), values: verdict.values };
-  if ("until" in step.wait) return untilOf(step.wait.until, context);
-  if (step.wait.for === 0) return { outcome: "done" };
-  const until = new Date(context.world.now.getTime() + step.wait.for);
-  return { outcome: "waiting", until, reason: `for ${formatDuration(step.wait.for)}` };
+  const refused = refusedBy(when, context);
+  if (refused) return refused;
+  if ("for" in wait && wait.for === 0) return { outcome: "done" };
+  const timezone = timezoneFor(context);
+  const resolved = resolveSpan(wait, { scope: context.scope, now: context.world.now, timezone });
+  const values = resolved.values ? { values: resolved.values } : {};
+  if ("code" in resolved) return { ...skipped(resolved.code, resolved.reason), ...values };
+  return { outcome: "waiting", until: resolved.at, reason: reasonOf(wait, resolved.at, timezone), ...values };
 }

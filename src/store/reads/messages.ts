@@ -18,6 +18,7 @@ const times = [
   "clickedAt",
   "archivedAt",
   "nextAttemptAt",
+  "scheduledAt",
 ] as const;
 
 interface Stored {
@@ -49,7 +50,8 @@ const columns = sql`id, run_id as "runId", notification_id as "notificationId", 
   tenant_id as "tenantId", channel, channel_type as "channelType", content, address, status, reason,
   provider_message_id as "providerMessageId", attempts::int as attempts, created_at as "createdAt", sent_at as "sentAt",
   delivered_at as "deliveredAt", seen_at as "seenAt", read_at as "readAt", interacted_at as "interactedAt",
-  clicked_at as "clickedAt", archived_at as "archivedAt", next_attempt_at as "nextAttemptAt"`;
+  clicked_at as "clickedAt", archived_at as "archivedAt", next_attempt_at as "nextAttemptAt",
+  scheduled_at as "scheduledAt"`;
 
 const fromRaw = (raw: Raw): MessageRead =>
   ({ ...raw, ...Object.fromEntries(times.map((time) => [time, instant(raw[time])])) }) as unknown as MessageRead;

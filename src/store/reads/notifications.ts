@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { instant, rows, type Executor } from "../executor.ts";
 import { type Page, type PageArguments, pageBy } from "../paging.ts";
-import type { Warning } from "../schema/notifications.ts";
+import type { NotificationSource, Warning } from "../schema/notifications.ts";
 
 /** A notification as it is read. */
 export interface NotificationRead {
@@ -19,6 +19,7 @@ export interface NotificationRead {
   idempotencyKey: string | null;
   cancellationKey: string | null;
   warnings: Warning[];
+  source: NotificationSource | null;
   createdAt: Date;
   plannedAt: Date | null;
   cancelledAt: Date | null;
@@ -29,7 +30,7 @@ type Raw = Omit<NotificationRead, "createdAt" | "plannedAt" | "cancelledAt"> &
   Record<"plannedAt" | "cancelledAt", string | null>;
 
 const columns = sql`id, workflow, version_id as "versionId", data, actor_id as "actorId", tenant_id as "tenantId", recipients,
-  lists, idempotency_key as "idempotencyKey", cancellation_key as "cancellationKey", warnings, created_at as "createdAt",
+  lists, idempotency_key as "idempotencyKey", cancellation_key as "cancellationKey", warnings, source, created_at as "createdAt",
   planned_at as "plannedAt", cancelled_at as "cancelledAt"`;
 
 const fromRaw = (raw: Raw): NotificationRead => ({

@@ -28,6 +28,35 @@ export const allMessages = (db: Executor): Promise<OutboxMessage[]> =>
     from knock.messages order by created_at, id`,
   );
 
+/** Ids of what stands in a person's feed. */
+export async function feedOf(db: Executor, userId: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from knock.messages
+    where recipient_id = ${userId} and channel_type = 'inApp' and status = 'delivered' order by id`,
+  );
+  return found.map(({ id }) => id);
+}
+
+/** A batch as its story tells it. */
+export interface BatchStory extends Record<string, unknown> {
+  workflow: string;
+  step: string;
+  recipientId: string;
+  key: string;
+  count: number;
+  closesAt: string;
+  closed: boolean;
+}
+
+/** All batches, oldest first. */
+export const allBatches = (db: Executor): Promise<BatchStory[]> =>
+  rows<BatchStory>(
+    db,
+    sql`select workflow, step, recipient_id as "recipientId", key, count, closes_at as "closesAt", closed_at is not null as closed
+    from knock.batches order by opened_at, id`,
+  );
+
 /** A run as its story tells it. */
 export interface RunStory extends Record<string, unknown> {
   workflow: string;

@@ -1,8 +1,11 @@
 export { knock } from "./schema.ts";
 export { apiKeys } from "./api-keys.ts";
+export { batchActivities, batches, throttles } from "./batches.ts";
 export { deliveryAttempts, messages } from "./messages.ts";
 export { fanOutChunks, idempotencyKeys, notifications } from "./notifications.ts";
 export { preferenceSets } from "./preference-sets.ts";
 export { runs } from "./runs.ts";
+export { schedules } from "./schedules.ts";
 export { lists, listMembers, tenants, users } from "./users.ts";
+export { waits } from "./waits.ts";
 export { workflows, workflowVersions } from "./workflows.ts";

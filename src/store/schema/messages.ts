@@ -33,6 +33,8 @@ export const messages = knock.table(
     reason: text("reason"),
     providerMessageId: text("provider_message_id"),
     attempts: smallint("attempts").notNull().default(0),
+    /** When the send window opens, for a message that waited for it. */
+    scheduledAt: instant("scheduled_at"),
     /** When to try again after a failed attempt. First attempts are carried by a job, so that success changes no index. */
     nextAttemptAt: instant("next_attempt_at"),
     createdAt: instant("created_at").notNull(),

@@ -10,6 +10,15 @@ export interface Warning {
   path: (string | number)[];
 }
 
+/** What made a notification, when it was no caller. */
+export interface NotificationSource {
+  kind: "step" | "schedule";
+  /** The run or the schedule. */
+  id: string;
+  /** Workflows that started each other, up to this one. */
+  depth: number;
+}
+
 /** One accepted notify call. */
 export const notifications = knock.table(
   "notifications",
@@ -25,6 +34,10 @@ export const notifications = knock.table(
     idempotencyKey: text("idempotency_key"),
     cancellationKey: text("cancellation_key"),
     warnings: jsonb("warnings").$type<Warning[]>().notNull().default([]),
+    /** `null` for a call. */
+    source: jsonb("source").$type<NotificationSource>(),
+    /** W3C trace context of the call, so that what happens later belongs to its trace. */
+    traceParent: text("trace_parent"),
     createdAt: instant("created_at").notNull(),
     /** When every recipient had a run or a chunk that will make one; `null` until then. */
     plannedAt: instant("planned_at"),

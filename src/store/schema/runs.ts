@@ -11,7 +11,7 @@ export type RunStatus = (typeof runStatuses)[number];
 export interface TraceEntry {
   ref: string;
   kind: string;
-  outcome: "done" | "skipped" | "waiting" | "halted" | "failed" | "cancelled";
+  outcome: "done" | "skipped" | "waiting" | "joined" | "halted" | "failed" | "cancelled";
   /** A stable code such as `PREFERENCES`; absent when the step did what it says. */
   code?: string;
   /** The reason as a sentence. */
@@ -21,6 +21,9 @@ export interface TraceEntry {
   /** ISO 8601. */
   at: string;
 }
+
+/** What came from outside for a step that waits. `final` failures are not tried again. */
+export type Reply = { ok: true; value: JsonObject } | { ok: false; problem: string; final: boolean };
 
 /** What a run keeps between two passages. */
 export interface RunState {
@@ -32,6 +35,12 @@ export interface RunState {
   list?: string;
   /** The step at hand has waited its time and goes on when the run wakes. */
   waited?: boolean;
+  /** What came from outside for the step at hand: the answer to a fetch, the event that was waited for. */
+  reply?: Reply;
+  /** What steps left for later ones, by ref; a step that left nothing has no entry. */
+  results?: Record<string, JsonObject>;
+  /** The step that failed for good: the run is on the way that `onFailure` describes. */
+  failure?: { step: string; reason: string };
 }
 
 /** One workflow execution for one recipient. */

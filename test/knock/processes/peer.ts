@@ -1,27 +1,11 @@
 // A real process with an engine of its own, driven by messages of its parent.
-import { appendFileSync } from "node:fs";
-import { z } from "zod";
 import type { Logger } from "../../../src/base/logger.ts";
-import { sent } from "../../../src/channels/outcome.ts";
-import { defineProvider } from "../../../src/channels/provider.ts";
-import { inApp } from "../../../src/channels/providers/in-app.ts";
 import type { NotifyCall } from "../../../src/engine/notify-call.ts";
 import { createKnock } from "../../../src/knock.ts";
-import announcement from "./announcement.ts";
+import { configOf } from "./config.ts";
 import type { Answer, Order, PeerOptions } from "./start-peer.ts";
 
 const { url, work, sends } = JSON.parse(process.argv[2]!) as PeerOptions;
-
-/** Writes down each send before it answers, where a killed process cannot take it back. */
-const logged = defineProvider({
-  key: "logged",
-  channel: "email",
-  options: z.strictObject({}),
-  send(_message, { idempotencyKey }) {
-    if (sends) appendFileSync(sends, `${idempotencyKey}\n`);
-    return sent(idempotencyKey);
-  },
-});
 
 const say = (answer: Answer) => process.send!(answer);
 const tell = (level: string) => (message: string, context?: object) => {
@@ -31,7 +15,7 @@ const tell = (level: string) => (message: string, context?: object) => {
 const logger: Logger = { info: tell("info"), warn: tell("warn"), error: tell("error") };
 
 const knock = await createKnock({
-  config: { workflows: { announcement }, channels: { feed: inApp(), mail: logged() } },
+  config: configOf(sends),
   db: url,
   environment: {},
   logger,

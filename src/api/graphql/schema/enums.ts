@@ -2,7 +2,9 @@
 // the store.
 import type { ChannelType } from "../../../channels/messages.ts";
 import type { MessageStatus } from "../../../store/schema/messages.ts";
-import type { RunStatus } from "../../../store/schema/runs.ts";
+import type { NotificationSource } from "../../../store/schema/notifications.ts";
+import type { RunStatus, TraceEntry } from "../../../store/schema/runs.ts";
+import type { MissedPolicy, ScheduleStatus } from "../../../store/schema/schedules.ts";
 import type { Builder } from "../builder.ts";
 
 /** `notSent` and `not_sent` as `NOT_SENT`. */
@@ -23,8 +25,37 @@ function enumOf<Value extends string>(
   });
 }
 
+/** Those about notifications that no caller makes. */
+const createSchedulingEnums = (builder: Builder) => ({
+  scheduleStatus: enumOf<ScheduleStatus>(builder, "ScheduleStatus", {
+    description: "Where a schedule stands.",
+    values: {
+      active: "It has a moment ahead.",
+      paused: "It has no moments; those that pass meanwhile are not made up for.",
+      ended: "It has no moment ahead any more.",
+    },
+  }),
+  missedPolicy: enumOf<MissedPolicy>(builder, "MissedPolicy", {
+    description: "What becomes of the moments of a schedule that passed while no process ran.",
+    values: {
+      skip: "What is more than five minutes late is left out.",
+      last: "The last one is made up for.",
+      all: "Each one is made up for.",
+    },
+  }),
+  sourceKind: enumOf<"call" | NotificationSource["kind"]>(builder, "SourceKind", {
+    description: "What makes a notification.",
+    values: {
+      call: "A call of notify.",
+      schedule: "A moment of a schedule.",
+      step: "A step of another workflow.",
+    },
+  }),
+});
+
 /** The enums of a schema. */
 export const createEnums = (builder: Builder) => ({
+  ...createSchedulingEnums(builder),
   notificationStatus: enumOf(builder, "NotificationStatus", {
     description: "Where a notification stands.",
     values: {
@@ -45,12 +76,13 @@ export const createEnums = (builder: Builder) => ({
       failed: "A step failed in every attempt.",
     },
   }),
-  stepOutcome: enumOf<"done" | "skipped" | "waiting" | "halted" | "failed" | "cancelled">(builder, "StepOutcome", {
+  stepOutcome: enumOf<TraceEntry["outcome"]>(builder, "StepOutcome", {
     description: "What became of a step.",
     values: {
       done: "It did what it says.",
       skipped: "It did nothing; `reason` says why.",
       waiting: "It waits.",
+      joined: "It joined a batch, and another run goes on with it.",
       halted: "It ended the run.",
       failed: "It failed.",
       cancelled: "The run was cancelled here.",

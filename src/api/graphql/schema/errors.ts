@@ -17,6 +17,7 @@ const errorTypes = {
   UNKNOWN_ACTOR: "UnknownActorError",
   UNKNOWN_LIST: "UnknownListError",
   NOT_FOUND: "NotFoundError",
+  RUN_NOT_FAILED: "RunNotFailedError",
 } as const satisfies { [Code in ErrorCode]?: string };
 
 type ResultCode = keyof typeof errorTypes;
@@ -50,6 +51,7 @@ const meaning: Record<ResultCode, string> = {
   UNKNOWN_ACTOR: "The actor is no known user.",
   UNKNOWN_LIST: "There is no list with this name.",
   NOT_FOUND: "There is nothing with this id.",
+  RUN_NOT_FAILED: "The run has not failed, so it cannot be run again.",
 };
 
 /** The interface of all failures, and the failures that carry nothing more. */
@@ -168,6 +170,12 @@ function addErrorsWithNames(builder: Builder, options: Options): void {
     ...options("NOT_FOUND"),
     fields: (t) => ({
       id: t.id({ description: "The id that was given.", resolve: (refused) => detailsOf(refused, "NOT_FOUND").id }),
+    }),
+  });
+  builder.objectType("RunNotFailedError", {
+    ...options("RUN_NOT_FAILED"),
+    fields: (t) => ({
+      id: t.id({ description: "Id of the run.", resolve: (refused) => detailsOf(refused, "RUN_NOT_FAILED").id }),
     }),
   });
 }

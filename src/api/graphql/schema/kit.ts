@@ -19,6 +19,8 @@ const createConnections = (builder: Builder) => ({
   members: addConnection(builder, { node: "ListMember", plural: "members of a list" }),
   notifications: addConnection(builder, { node: "Notification", plural: "notifications" }),
   runs: addConnection(builder, { node: "Run", plural: "runs" }),
+  batchActivities: addConnection(builder, { node: "BatchActivity", plural: "activities of a batch" }),
+  schedules: addConnection(builder, { node: "Schedule", plural: "schedules" }),
   messages: addConnection(builder, { node: "Message", plural: "messages" }),
   feed: addConnection<"Message", { filter: FeedFilter }>(builder, {
     node: "Message",

@@ -33,8 +33,10 @@ function addType({ builder, enums }: Kit): void {
       step: t.exposeString("step", { description: "Ref of the step that made it." }),
       notification: t.field({
         type: "Notification",
-        description: "The notification that it belongs to.",
-        resolve: ({ notificationId }) => ({ id: notificationId }),
+        nullable: true,
+        description: "The notification that it belongs to; none when it has been deleted, as the retention may say.",
+        resolve: async ({ notificationId }, _args, { load }) =>
+          (await load.notification(notificationId)) ? { id: notificationId } : null,
       }),
       runId: t.exposeID("runId", { description: "Id of the run that made it." }),
       recipientId: t.exposeID("recipientId", { description: "Id of the recipient." }),
@@ -59,6 +61,8 @@ function addType({ builder, enums }: Kit): void {
 const times = {
   sentAt: "When a provider accepted it.",
   deliveredAt: "When the delivery was confirmed.",
+  scheduledAt:
+    "When its send window opens; null for a message that need not wait. Until then it is neither sent nor in the feed.",
   nextAttemptAt: "When the next attempt is due.",
   seenAt: "When the recipient saw it.",
   readAt: "When the recipient read it.",

@@ -92,6 +92,36 @@ const fromRow =
   async (node: NotificationNode, _args: object, context: Context): Promise<Awaited<Value>> =>
     await read(await rowOf(node, context), context);
 
+function addSource({ builder, enums }: Kit): void {
+  builder.objectType("NotificationSource", {
+    description: "What made a notification.",
+    fields: (t) => ({
+      kind: t.field({
+        type: enums.sourceKind,
+        description: "What it is.",
+        resolve: ({ source }) => source?.kind ?? "call",
+      }),
+      run: t.field({
+        type: "Run",
+        nullable: true,
+        description: "The run whose step it was.",
+        resolve: ({ source }, _args, { load }) => (source?.kind === "step" ? load.run(source.id) : null),
+      }),
+      schedule: t.field({
+        type: "Schedule",
+        nullable: true,
+        description: "The schedule, as long as it exists.",
+        resolve: ({ source }, _args, { load }) => (source?.kind === "schedule" ? load.schedule(source.id) : null),
+      }),
+      id: t.id({
+        nullable: true,
+        description: "Id of the run or the schedule; null for a call.",
+        resolve: ({ source }) => source?.id ?? null,
+      }),
+    }),
+  });
+}
+
 function addRowFields({ builder }: Kit): void {
   const asGiven = "As the call gave it.";
   const optional = { authScopes: { read: true }, nullable: true } as const;
@@ -134,6 +164,12 @@ function addRowFields({ builder }: Kit): void {
       description: "When it was cancelled for all recipients.",
       resolve: fromRow((row) => row.cancelledAt),
     }),
+    source: t.field({
+      ...always,
+      type: "NotificationSource",
+      description: "What made it.",
+      resolve: fromRow(({ source }) => ({ source })),
+    }),
     warnings: t.field({
       ...always,
       type: ["Warning"],
@@ -155,6 +191,7 @@ export function addNotifications(kit: Kit): void {
     }),
   });
   addType(kit);
+  addSource(kit);
   addRowFields(kit);
   builder.queryFields((t) => ({
     notification: t.field({

@@ -1,12 +1,12 @@
 import type { Accepted, NotifyCall, NotifyOutcome, UserInput } from "../../../engine/notify-call.ts";
-import { issueError } from "../request-errors.ts";
+import { atMost } from "../request-errors.ts";
 import { limits } from "../limits.ts";
 import { present } from "../present.ts";
 import type { WorkflowInput } from "../zod-input/workflow-inputs.ts";
-import { createInputTypes } from "../zod-input/pothos-types.ts";
 import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
 import { type addUserInput, toUserInput } from "./user.ts";
+import { chosenWorkflow, type WorkflowChoice } from "./workflow-choice.ts";
 
 type UserInputRef = ReturnType<typeof addUserInput>;
 type FieldBuilder = Parameters<Parameters<Kit["builder"]["inputType"]>[1]["fields"]>[0];
@@ -66,55 +66,29 @@ type ResultRef = ReturnType<typeof addResult>;
 
 const MANY = `At most ${limits.batch} calls; each stands alone.`;
 
-function batch<Call>(calls: readonly Call[], name: string): readonly Call[] {
-  if (calls.length <= limits.batch) return calls;
-  throw issueError({ path: [name], message: `One request carries at most ${limits.batch} calls.`, code: "too_big" });
-}
+const batch = <Call>(calls: readonly Call[]): readonly Call[] => atMost(limits.batch, calls, "inputs");
 
-/** Reads which workflow a typed call is for, and its data as zod wants it. */
+/** Reads a typed call. */
 function typedCalls(inputs: readonly WorkflowInput[]): (given: CallInput & { workflow: object }) => NotifyCall {
-  const byField = new Map(inputs.map((input) => [input.field, input]));
-  return (given) => {
-    // GraphQL lets exactly one through; an executor that does not know @oneOf would not.
-    const fields = Object.entries(given.workflow).filter(([, value]) => value !== undefined);
-    const [[field, data] = ["", null], ...others] = fields;
-    const chosen = byField.get(field);
-    if (!chosen || others.length > 0 || data === null) {
-      throw issueError({
-        path: ["input", "workflow"],
-        message: "Give exactly one of the fields, and not null.",
-        code: "one_of",
-      });
-    }
-    return { ...toCall(given), workflow: chosen.workflow, data: chosen.decode(data) };
-  };
+  const chosen = chosenWorkflow(inputs);
+  return (given) => ({ ...toCall(given), ...chosen(given.workflow) });
 }
 
-function addTypedInput({ builder }: Kit, user: UserInputRef, inputs: readonly WorkflowInput[]) {
-  const types = createInputTypes(builder);
-  const workflow = builder.inputRef<Record<string, unknown>>("NotifyWorkflowInput");
-  workflow.implement({
-    description: "Which workflow, with its data: exactly one field.",
-    isOneOf: true,
-    fields: (t) =>
-      Object.fromEntries(
-        inputs.map(({ field, shape, description }) => [field, t.field({ type: types.refOf(t, shape), description })]),
-      ),
-  });
-  return builder.inputType("NotifyInput", {
+interface Typed {
+  user: UserInputRef;
+  result: ResultRef;
+  inputs: readonly WorkflowInput[];
+  choice: WorkflowChoice;
+}
+
+function addTyped(kit: Kit, { user, result, inputs, choice }: Typed): void {
+  const input = kit.builder.inputType("NotifyInput", {
     description: "A call of notify.",
     fields: (t) => ({
-      workflow: t.field({ type: workflow, required: true, description: "Which workflow, with its data." }),
+      workflow: t.field({ type: choice, required: true, description: "Which workflow, with its data." }),
       ...callFields(t, user),
     }),
   });
-}
-
-function addTyped(
-  kit: Kit,
-  { user, result, inputs }: { user: UserInputRef; result: ResultRef; inputs: readonly WorkflowInput[] },
-): void {
-  const input = addTypedInput(kit, user, inputs);
   const callOf = typedCalls(inputs);
   kit.builder.mutationFields((t) => ({
     notify: t.field({
@@ -132,7 +106,7 @@ function addTyped(
       description: `Several calls of notify, a result for each in order. ${MANY}`,
       authScopes: { notify: true },
       args: { inputs: t.arg({ type: [input], required: true, description: "The calls." }) },
-      resolve: (_root, args, { engine }) => engine.notifyMany(batch(args.inputs, "inputs").map(callOf)),
+      resolve: (_root, args, { engine }) => engine.notifyMany(batch(args.inputs).map(callOf)),
     }),
   }));
 }
@@ -166,7 +140,7 @@ function addDynamic({ builder }: Kit, { user, result }: { user: UserInputRef; re
       description: `Several calls of notifyDynamic, a result for each in order. ${MANY}`,
       authScopes: { notify: true },
       args: { inputs: t.arg({ type: [input], required: true, description: "The calls." }) },
-      resolve: (_root, args, { engine }) => engine.notifyMany(batch(args.inputs, "inputs").map(callOf)),
+      resolve: (_root, args, { engine }) => engine.notifyMany(batch(args.inputs).map(callOf)),
     }),
   }));
 }
@@ -204,9 +178,13 @@ function addCancel({ builder }: Kit): void {
 }
 
 /** The calls that send and cancel notifications. Without workflows there is no typed `notify`. */
-export function addNotify(kit: Kit, user: UserInputRef, inputs: readonly WorkflowInput[]): void {
+export function addNotify(
+  kit: Kit,
+  user: UserInputRef,
+  { inputs, choice }: { inputs: readonly WorkflowInput[]; choice: WorkflowChoice | null },
+): void {
   const result = addResult(kit);
-  if (inputs.length > 0) addTyped(kit, { user, result, inputs });
+  if (choice) addTyped(kit, { user, result, inputs, choice });
   addDynamic(kit, { user, result });
   addCancel(kit);
 }

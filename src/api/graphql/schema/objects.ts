@@ -7,11 +7,13 @@ import type { Refused } from "../../../engine/notify-call.ts";
 import type { CompiledWorkflow } from "../../../registry/registry.ts";
 import type { Step } from "../../../registry/structure.ts";
 import type { Page } from "../../../store/paging.ts";
+import type { ActivityRead, BatchRead } from "../../../store/reads/batches.ts";
 import type { AttemptRead, MessageRead } from "../../../store/reads/messages.ts";
 import type { RunRead } from "../../../store/reads/runs.ts";
 import type { StoredList, StoredMember } from "../../../store/lists.ts";
-import type { Warning } from "../../../store/schema/notifications.ts";
-import type { TraceEntry } from "../../../store/schema/runs.ts";
+import type { NotificationSource, Warning } from "../../../store/schema/notifications.ts";
+import type { RunState, TraceEntry } from "../../../store/schema/runs.ts";
+import type { StoredSchedule } from "../../../store/schedules.ts";
 import type { StoredTenant } from "../../../store/tenants.ts";
 import type { StoredUser } from "../../../store/users.ts";
 import type { NotificationNode } from "./notification.ts";
@@ -33,8 +35,13 @@ export interface Objects {
   ListMember: StoredMember;
   Tenant: StoredTenant;
   Notification: NotificationNode;
+  NotificationSource: { source: NotificationSource | null };
+  Schedule: StoredSchedule;
   Run: RunRead;
   RunStep: TraceEntry;
+  RunFailure: NonNullable<RunState["failure"]>;
+  Batch: BatchRead;
+  BatchActivity: ActivityRead;
   Message: MessageRead;
   DeliveryAttempt: AttemptRead;
   Workflow: CompiledWorkflow;
@@ -53,4 +60,5 @@ export interface Objects {
   UnknownActorError: Refused;
   UnknownListError: Refused;
   NotFoundError: Refused;
+  RunNotFailedError: Refused;
 }

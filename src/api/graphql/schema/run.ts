@@ -1,7 +1,46 @@
 import { derivedId, isId } from "../../../base/ids.ts";
 import { channelKinds } from "../../../definition/steps/channel.ts";
 import type { RunRead } from "../../../store/reads/runs.ts";
+import { limits } from "../limits.ts";
+import { atMost } from "../request-errors.ts";
+import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
+
+function addFailure({ builder }: Kit): void {
+  builder.objectType("RunFailure", {
+    description: "The failure that ended a run.",
+    fields: (t) => ({
+      step: t.exposeString("step", { description: "Ref of the step; `when` for the workflow's own condition." }),
+      reason: t.exposeString("reason", { description: "What the last attempt ended with." }),
+    }),
+  });
+}
+
+function addRerun({ builder }: Kit): void {
+  const rerun = builder.objectRef<{ ok: true; id: string }>("RerunRunSuccess").implement({
+    description: "The run goes on at the step that failed.",
+    fields: (t) => ({
+      id: t.exposeID("id", { description: "Id of the run." }),
+      run: t.field({
+        type: "Run",
+        nullable: true,
+        description: "The run.",
+        authScopes: { read: true },
+        resolve: ({ id }, _args, { load }) => load.run(id),
+      }),
+    }),
+  });
+  builder.mutationField("rerunRuns", (t) =>
+    t.field({
+      type: [resultOf(builder, rerun, ["NOT_FOUND", "RUN_NOT_FAILED"])],
+      nullable: true,
+      description: `Lets failed runs go on at the step that failed, in the version in which they began; what they did before is not done again. A result for each id, in order; at most ${limits.batch}.`,
+      authScopes: { notify: true },
+      args: { ids: t.arg.idList({ required: true, description: "Ids of runs." }) },
+      resolve: (_root, { ids }, { engine }) => engine.rerun(atMost(limits.batch, ids, "ids")),
+    }),
+  );
+}
 
 function addStep({ builder, enums }: Kit): void {
   builder.objectType("RunStep", {
@@ -71,9 +110,16 @@ function addType({ builder, enums }: Kit): void {
           return found.filter((message) => message !== undefined);
         },
       }),
-      nextStep: t.exposeString("step", {
+      nextStep: t.string({
         nullable: true,
         description: "Ref of the step to be executed next; null when the run is finished.",
+        resolve: ({ status, step }) => (status === "waiting" ? step : null),
+      }),
+      failure: t.field({
+        type: "RunFailure",
+        nullable: true,
+        description: "What failed for good. Meanwhile the run may be on the way that `onFailure` describes.",
+        resolve: ({ state }) => state.failure,
       }),
       wakeAt: t.expose("wakeAt", { type: "DateTime", nullable: true, description: "When it goes on." }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When it began." }),
@@ -84,6 +130,8 @@ function addType({ builder, enums }: Kit): void {
 
 /** Runs. */
 export function addRuns(kit: Kit): void {
+  addFailure(kit);
+  addRerun(kit);
   addStep(kit);
   addType(kit);
   kit.builder.queryField("run", (t) =>

@@ -1,70 +1,8 @@
 import type { Json } from "../../../base/canonical-json.ts";
-import { formatDuration } from "../../../base/duration.ts";
 import { graphqlName } from "../../../base/names.ts";
-import type { Condition } from "../../../definition/conditions.ts";
-import { describeCondition } from "../../../definition/describe-condition.ts";
-import type { Step } from "../../../registry/structure.ts";
 import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
-
-const words = (condition: Condition | null): string | null => condition && describeCondition(condition);
-
-function waitOf(step: Step): string | null {
-  if (step.kind !== "delay") return null;
-  return "for" in step.wait ? formatDuration(step.wait.for) : `until ${step.wait.until}`;
-}
-
-function addSteps({ builder }: Kit): void {
-  builder.objectType("WorkflowArm", {
-    description: "One way of a branch.",
-    fields: (t) => ({
-      name: t.exposeString("name", { description: "Name of the way." }),
-      when: t.exposeString("when", { description: "Taken when this holds and no way before was taken." }),
-      steps: t.expose("steps", { type: ["WorkflowStep"], description: "The steps on this way." }),
-    }),
-  });
-  builder.objectType("WorkflowStep", {
-    description: "A step of a workflow.",
-    fields: (t) => ({
-      ref: t.exposeString("ref", { description: "Unique in the workflow." }),
-      kind: t.exposeString("kind", { description: "Such as `email`, `delay` or `branch`." }),
-      when: t.string({
-        nullable: true,
-        description: "Executed only when this holds.",
-        resolve: (step) => ("when" in step ? words(step.when) : null),
-      }),
-      channel: t.string({
-        nullable: true,
-        description: "Key of the channel; null takes the only one of its kind.",
-        resolve: (step) => ("channel" in step ? step.channel : null),
-      }),
-      content: t.field({
-        type: "JSON",
-        nullable: true,
-        description: "The texts of a channel step: as they are, as Liquid, or `code`.",
-        resolve: (step) => ("slots" in step ? step.slots : null),
-      }),
-      wait: t.string({
-        nullable: true,
-        description: "How long a delay lasts: `1h`, `until data.dueAt`.",
-        resolve: waitOf,
-      }),
-      arms: t.field({
-        type: ["WorkflowArm"],
-        nullable: true,
-        description: "The ways of a branch, in the order in which they are tried.",
-        resolve: (step) =>
-          step.kind === "branch" ? step.arms.map((arm) => ({ ...arm, when: describeCondition(arm.when) })) : null,
-      }),
-      otherwise: t.field({
-        type: ["WorkflowStep"],
-        nullable: true,
-        description: "The steps when no way of a branch was taken.",
-        resolve: (step) => (step.kind === "branch" ? step.otherwise : null),
-      }),
-    }),
-  });
-}
+import { addWorkflowSteps, conditionWords } from "./workflow-step.ts";
 
 function addType({ builder }: Kit): void {
   builder.objectType("WorkflowExample", {
@@ -100,12 +38,18 @@ function addType({ builder }: Kit): void {
       when: t.string({
         nullable: true,
         description: "A run goes on only when this holds.",
-        resolve: ({ structure }) => words(structure.when),
+        resolve: ({ structure }) => conditionWords(structure.when),
       }),
       steps: t.field({
         type: ["WorkflowStep"],
         description: "What it does, in order.",
         resolve: ({ structure }) => structure.steps,
+      }),
+      onFailure: t.field({
+        type: ["WorkflowStep"],
+        nullable: true,
+        description: "What a run does after a step has failed for good.",
+        resolve: ({ structure }) => structure.onFailure,
       }),
       dataSchema: t.field({
         type: "JSON",
@@ -191,7 +135,7 @@ function addMutation({ builder }: Kit): void {
 
 /** The project's workflows. */
 export function addWorkflows(kit: Kit): void {
-  addSteps(kit);
+  addWorkflowSteps(kit);
   addType(kit);
   addDeployment(kit);
   addMutation(kit);

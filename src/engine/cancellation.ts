@@ -1,0 +1,55 @@
+// Ends every unfinished run of a cancellation key, and takes its activities out of batches that nobody has collected:
+// those that are open, and those that were closed a moment ago, for their carrier to collect.
+//
+// Deterministic: taking the notifications first waits for the chunks at work, whose runs are then seen, and makes
+// later chunks see the mark. Runs that wait are taken before batches, as passages do. Runs that have joined a batch
+// are written after it: until it is collected, only who holds the batch may change them.
+import {
+  endJoined,
+  endWaiting,
+  holdBatchesOf,
+  markCancelled,
+  passOn,
+  removeActivities,
+  takeByKey,
+  type Cancelling,
+  type TouchedRun,
+  type Whose,
+} from "../store/cancellation.ts";
+import { storable } from "../store/input.ts";
+import { Again, inTransaction, type Internals, type Work } from "./context.ts";
+import type { Cancelled } from "./engine.ts";
+
+/** Takes activities out of open batches. Answers the runs that had joined these, and now are cancelled. */
+async function leaveBatches(
+  { tx }: Work,
+  waiting: readonly TouchedRun[],
+  cancelling: Cancelling,
+): Promise<TouchedRun[]> {
+  const batches = await holdBatchesOf(tx, cancelling);
+  if (batches.length === 0) return [];
+  const removed = await removeActivities(tx, batches, cancelling);
+  // Another cancel made it the carrier after this one had taken the waiting runs.
+  if (removed.some(({ status }) => status === "waiting")) throw new Again();
+  const ended = new Set(waiting.map(({ id }) => id));
+  const joined = removed.map(({ id }) => id).filter((id) => !ended.has(id));
+  const left = joined.length > 0 ? await endJoined(tx, joined, cancelling) : [];
+  await passOn(tx, batches, cancelling);
+  return left;
+}
+
+/** Ends the unfinished runs of a key, for all or some recipients, and says how many. */
+export async function cancelByKey(internals: Internals, key: string, recipients: Whose): Promise<Cancelled> {
+  // What cannot be stored is nobody's key and nobody's id.
+  const whose = recipients && storable(recipients);
+  if (storable([key]).length === 0 || whose?.length === 0) return { notifications: [], runs: 0 };
+  return inTransaction(internals, async (work) => {
+    const notifications = await takeByKey(work.tx, key);
+    if (notifications.length === 0) return { notifications, runs: 0 };
+    const cancelling = { notifications, whose, now: internals.clock.now() };
+    const waiting = await endWaiting(work.tx, cancelling);
+    const ended = [...waiting, ...(await leaveBatches(work, waiting, cancelling))];
+    const from = [...new Set(ended.map(({ notificationId }) => notificationId))];
+    return { notifications: await markCancelled(work.tx, from, cancelling), runs: ended.length };
+  });
+}

@@ -1,0 +1,84 @@
+// Messages that this process has just made, for the job that delivers them: it asks the database which of them
+// are still to be sent, and need not read them again. A job that finds them gone reads them as ever.
+import type { JsonObject } from "../base/canonical-json.ts";
+import { isStorable } from "../base/text.ts";
+import type { Sendable } from "../store/messages.ts";
+import type { Internals } from "./context.ts";
+import type { Passed } from "./passage.ts";
+
+/** What one process keeps at most, in characters. */
+const ROOM = 4_000_000;
+
+/** What a message is counted as besides its texts. */
+const OVERHEAD = 500;
+
+interface Handover {
+  kept: Map<string, { message: Sendable; size: number }>;
+  size: number;
+}
+
+const handovers = new WeakMap<Internals["outcomes"], Handover>();
+
+function handoverOf({ outcomes }: Internals): Handover {
+  const known = handovers.get(outcomes) ?? { kept: new Map(), size: 0 };
+  handovers.set(outcomes, known);
+  return known;
+}
+
+const isEmpty = (value: object) => (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0);
+
+/** Its characters; `null` when the database might give back something else, or an object that others hold too. */
+function sizeOf(content: JsonObject): number | null {
+  let size = OVERHEAD;
+  for (const value of Object.values(content)) {
+    if (typeof value === "string") {
+      if (!isStorable(value)) return null;
+      size += value.length;
+    } else if (value !== null && typeof value !== "boolean" && !(typeof value === "object" && isEmpty(value)))
+      return null;
+  }
+  return size;
+}
+
+function drop(handover: Handover, id: string): Sendable | null {
+  const found = handover.kept.get(id);
+  if (!found) return null;
+  handover.kept.delete(id);
+  handover.size -= found.size;
+  return found.message;
+}
+
+/** Keeps the messages of committed passages, and forgets the oldest when there is no room. */
+export function handOver(internals: Internals, passed: readonly Passed[]): void {
+  const handover = handoverOf(internals);
+  const madeAt = internals.clock.now().getTime();
+  for (const { input, advanced } of passed) {
+    const { workflow, tenantId } = input.notification;
+    for (const { id, channel, content, address, status, scheduledAt } of advanced.messages) {
+      const size = status === "queued" && scheduledAt === null ? sizeOf(content) : null;
+      if (size === null) continue;
+      const person = { recipientId: input.recipient.id, tenantId };
+      const untried = { attempts: 0, first: true, madeAt };
+      handover.kept.set(id, {
+        message: { id, workflow, ...person, channel: channel.key, content, address, ...untried },
+        size,
+      });
+      handover.size += size;
+    }
+  }
+  for (const id of handover.kept.keys()) {
+    if (handover.size <= ROOM) return;
+    drop(handover, id);
+  }
+}
+
+/** Takes those of the messages that were kept. */
+export function takeOver(internals: Internals, ids: readonly string[]): Map<string, Sendable> {
+  const handover = handoverOf(internals);
+  const taken = new Map<string, Sendable>();
+  for (const id of ids) {
+    const message = drop(handover, id);
+    if (message) taken.set(id, message);
+  }
+  return taken;
+}

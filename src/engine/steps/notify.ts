@@ -1,0 +1,59 @@
+import { derivedId } from "../../base/ids.ts";
+import { renderSlots } from "../../registry/render-slots.ts";
+import type { NotifyStep } from "../../registry/structure.ts";
+import type { NotifyCall } from "../notify-call.ts";
+import { FinalFailure, type Answer, type StepResult } from "../run.ts";
+import { sourcesFor } from "./slots.ts";
+import { answerTo, refusedBy, skipped, type StepContext } from "./step-context.ts";
+
+/** Workflows that may start each other; beyond, they are taken to do so without end. */
+const DEEPEST = 10;
+
+function answered(answer: Extract<Answer, { kind: "notify" }>): StepResult {
+  if ("notificationId" in answer) {
+    const { notificationId } = answer;
+    return { outcome: "done", left: { notification: notificationId }, reason: `made notification ${notificationId}` };
+  }
+  const { refused } = answer;
+  if (refused.code === "WORKFLOW_INACTIVE") return skipped(refused.code, refused.message);
+  throw new FinalFailure(`${refused.message} ${refused.hint}`);
+}
+
+/** The call. What the step does not say is taken from the notification at hand. */
+function callOf(workflow: string, slots: Record<string, unknown>, { run }: StepContext): NotifyCall {
+  const { notification, recipient } = run;
+  const named = "recipients" in slots || "lists" in slots;
+  // Whatever the author's functions gave is checked like any other call.
+  return {
+    recipients: named ? [] : [recipient.id],
+    actor: notification.actor?.id ?? null,
+    tenant: notification.tenantId,
+    cancellationKey: notification.cancellationKey,
+    ...slots,
+    workflow,
+  };
+}
+
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+
+/** Starts another workflow. */
+export function notifyStep(step: NotifyStep, context: StepContext): StepResult {
+  const answer = answerTo("notify", context);
+  if (answer) return answered(answer);
+  const refused = refusedBy(step.when, context);
+  if (refused) return refused;
+  const { run, scope } = context;
+  const depth = (run.notification.source?.depth ?? 0) + 1;
+  if (depth > DEEPEST)
+    throw new FinalFailure(
+      `workflows started each other ${DEEPEST} times up to here, which looks like a circle without end; ` +
+        `"${step.workflow}" is not started`,
+    );
+  const sources = sourcesFor(step, context);
+  if (!sources) return skipped("RETIRED", "the deployed workflow no longer has this step");
+  const call = callOf(step.workflow, renderSlots(sources, scope), context);
+  if (isEmpty(call.recipients) && isEmpty(call.lists)) return skipped("NO_RECIPIENTS", "there is nobody to notify");
+  const id = derivedId(run.id, step.ref);
+  return { outcome: "asks", request: { kind: "notify", id, call, source: { kind: "step", id: run.id, depth } } };
+}

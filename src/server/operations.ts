@@ -1,0 +1,101 @@
+// What a process tells those who operate it: whether it lives, whether it can work, and its numbers.
+import { GraphQLError } from "graphql";
+import { authenticate } from "../api/graphql/authenticate.ts";
+import { grantedTo } from "../api/graphql/scopes.ts";
+import type { Clock } from "../base/clock.ts";
+import { KnockError } from "../base/errors.ts";
+import type { Logger } from "../base/logger.ts";
+import { anyKeyExists } from "../store/api-keys.ts";
+import type { Database } from "../store/database.ts";
+import { requireMigrated } from "../store/migrate.ts";
+import { createApp, type FetchHandler, refusal } from "./app.ts";
+import { closeGracefully, isLoopback, listen, urlOf } from "./listen.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Whether a process can do its work: until it ends, while its database answers and fits. */
+export function readinessOf(database: Database): { check(): Promise<void>; end(): void } {
+  let ending = false;
+  return {
+    async check() {
+      if (ending) throw new Error("this process is ending");
+      await database.ping();
+      await requireMigrated(database);
+    },
+    end: () => void (ending = true),
+  };
+}
+
+/** Why a request may not read the metrics; `null` when it may. */
+async function refusalOf({ headers }: Request, database: Database): Promise<Response | null> {
+  try {
+    if (grantedTo(await authenticate(headers, database.db)).read) return null;
+    const { code, message, hint } = new KnockError("FORBIDDEN", { needed: "read" });
+    return refusal(403, code, message, hint);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return refusal(401, String(error.extensions.code), error.message, String(error.extensions.hint));
+  }
+}
+
+/** Answers `/metrics`; where callers show a key, it needs the scope `read`. */
+export function metricsHandler(options: {
+  metrics: Metrics;
+  database: Database;
+  clock: Clock;
+  authenticated: boolean;
+}): FetchHandler {
+  const { metrics, database, clock, authenticated } = options;
+  return async (request) => {
+    const refused = authenticated ? await refusalOf(request, database) : null;
+    if (refused) return refused;
+    const headers = { "content-type": metrics.contentType, "cache-control": "no-store" };
+    return new Response(await metrics.text({ database, clock }), { headers });
+  };
+}
+
+/** The port of a process that takes no calls. */
+export interface OperationsServer {
+  url: string;
+  port: number;
+  /** From now on `/readyz` says no. */
+  ending(): void;
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 1_000;
+
+/**
+ * Answers `/healthz`, `/readyz` and `/metrics`, for a worker. Without any key it answers this machine only, and cannot
+ * be bound to another address; with keys, `/metrics` needs one.
+ *
+ * @throws KnockError UNSAFE_BIND, PORT_IN_USE, INVALID_CONFIG.
+ */
+export async function serveOperations(options: {
+  database: Database;
+  host: string;
+  port: number;
+  metrics: Metrics;
+  clock: Clock;
+  logger: Logger;
+}): Promise<OperationsServer> {
+  const { database, host, port, metrics, clock, logger } = options;
+  const authenticated = await anyKeyExists(database.db);
+  if (!isLoopback(host) && !authenticated) throw new KnockError("UNSAFE_BIND", { host });
+  const readiness = readinessOf(database);
+  const server = createApp({
+    graphql: null,
+    metrics: metricsHandler({ metrics, database, clock, authenticated }),
+    ready: readiness.check,
+    startPage: null,
+    loopbackOnly: !authenticated,
+    clock,
+    logger,
+  });
+  const bound = await listen(server, host, port);
+  return {
+    url: urlOf(host, bound),
+    port: bound,
+    ending: readiness.end,
+    close: () => closeGracefully(server, clock, GRACE_MS),
+  };
+}

@@ -1,0 +1,26 @@
+/** What PostgreSQL says of two transactions that waited for each other, or could not both go first. */
+const CONFLICTS: readonly unknown[] = ["40P01", "40001"];
+
+/** Whether a transaction failed only because of another one, so that it may succeed when it is done again. */
+export function isConflict(error: unknown): boolean {
+  let at = error;
+  while (at instanceof Error) {
+    if (CONFLICTS.includes((at as Error & { code?: unknown }).code)) return true;
+    at = at.cause;
+  }
+  return false;
+}
+
+/** Tries of work that meets other work. */
+const TRIES = 5;
+
+/** Does a transaction of one's own again that failed only because of another one. */
+export async function untilAlone<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isConflict(error) || tries === TRIES) throw error;
+    }
+  }
+}

@@ -6,7 +6,7 @@ import type { Database } from "../src/store/database.ts";
 import { rows } from "../src/store/executor.ts";
 import { insertRaw, type Raw } from "./raw.ts";
 import { watchUsage, type Usage } from "./usage.ts";
-import { announcement, firstStep, later, news, populate, systemOn } from "./world.ts";
+import { type announcement, firstStep, later, news, populate, systemOn } from "./world.ts";
 
 /** What a broadcast took and left. */
 export interface FanOut {

@@ -1,4 +1,4 @@
-// A server in a process of its own: knock's, or one with the same HTTP and GraphQL set-up whose only mutation
+// A server in a process of its own: knock's, with or without a worker, or one with the same HTTP and GraphQL set-up whose only mutation
 // inserts one row with a prepared statement. Arguments: which, and the database's URL or "memory".
 import { sql } from "drizzle-orm";
 import { createSchema, createYoga } from "graphql-yoga";
@@ -12,14 +12,14 @@ import { openDatabase, type Database } from "../src/store/database.ts";
 import { rows } from "../src/store/executor.ts";
 import { populate, systemOn } from "./world.ts";
 
-const [kind, url] = process.argv.slice(2) as ["knock" | "plain", string];
+const [kind, url] = process.argv.slice(2) as ["knock" | "accepting" | "plain", string];
 const quiet = { clock: systemClock, logger: silentLogger };
 
 async function knockOn(database: Database) {
   const knock = await systemOn(database, {
-    onRun: ({ recipientId }) => process.send?.({ stored: recipientId }),
+    onRun: ({ recipientId }) => process.connected && process.send?.({ stored: recipientId }),
   });
-  await knock.start();
+  await knock.start({ work: kind === "knock" });
   await populate(database, "everyone", 1_000);
   const server = await serve({ knock, host: "127.0.0.1", port: 0, dev: false, delivery: "", version: "0", ...quiet });
   return { port: server.port, close: () => server.close().then(() => knock.stop()) };
@@ -51,6 +51,6 @@ async function plainOn({ db }: Database) {
 }
 
 const database = await openDatabase(url === "memory" ? { memory: true } : { url });
-const { port, close } = await (kind === "knock" ? knockOn(database) : plainOn(database));
+const { port, close } = await (kind === "plain" ? plainOn(database) : knockOn(database));
 process.send?.({ port });
 process.on("disconnect", () => void close().then(() => database.close()));

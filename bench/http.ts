@@ -12,13 +12,17 @@ const WARM_UP = 2_000;
 const IN_FLIGHT = 64;
 const IDLE_CALLS = 200;
 
+const NOTIFY = "mutation Call($input: NotifyInput!) { notify(input: $input) { __typename } }";
+
 const OPERATIONS = {
-  knock: "mutation Call($input: NotifyInput!) { notify(input: $input) { __typename } }",
+  /** With a worker in the process. */
+  knock: NOTIFY,
+  accepting: NOTIFY,
   plain: "mutation Call($input: PlainInput!) { insert(input: $input) }",
 };
 
 const inputOf = (kind: keyof typeof OPERATIONS, person: string) =>
-  kind === "knock" ? { workflow: { notice: news }, recipients: [person] } : { recipient: person, ...news };
+  kind === "plain" ? { recipient: person, ...news } : { workflow: { notice: news }, recipients: [person] };
 
 interface Served {
   child: ChildProcess;

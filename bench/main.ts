@@ -118,7 +118,7 @@ async function http(): Promise<void> {
   const ratios: { knock: number; plain: number }[] = [];
   for (let index = 0; index < tries; index++) {
     const plain = await measureAcceptRate("plain", await server.create());
-    ratios.push({ plain, knock: await measureAcceptRate("knock", await server.create()) });
+    ratios.push({ plain, knock: await measureAcceptRate("accepting", await server.create()) });
   }
   console.table([
     {

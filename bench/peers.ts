@@ -15,7 +15,7 @@ const MOST = 10_000;
 const folder = (path: string) => fileURLToPath(new URL(`./peers/${path}`, import.meta.url));
 
 async function measure(peer: string, url: string, people: number): Promise<string> {
-  const child = spawn(process.execPath, [folder("main.ts"), peer, url, String(people)], {
+  const child = spawn(process.execPath, [folder("main.mjs"), peer, url, String(people)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";

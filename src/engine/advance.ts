@@ -18,6 +18,7 @@ import {
 import { channelResult, controlResult, isChannel, recipientOf, scopeOf, type RunScope } from "./run-scope.ts";
 import { execute } from "./steps/index.ts";
 import { decide } from "./steps/step-context.ts";
+import { batchOfOne } from "./batches/alone.ts";
 import { entryOf, note, readable } from "./trace.ts";
 
 /** The ref under which the workflow's own condition is recorded; no step may have it. */
@@ -135,10 +136,11 @@ function keep(passage: Passage, { step: { ref, kind } }: Planned, result: Settle
   if (left) passage.state = { ...passage.state, results: { ...passage.state.results, [ref]: left } };
   const message = outcome === "done" ? result.message : undefined;
   if (message) passage.messages.push(message);
-  const batch = outcome === "done" ? result.batch : undefined;
+  const kept = passage.state.results?.[ref];
+  const batch = (outcome === "done" ? result.batch : undefined) ?? batchOfOne(kept, passage.run.notification);
   passage.scope.steps[ref] = isChannel(kind)
     ? channelResult(message && made(message))
-    : controlResult({ kind, skipped: outcome === "skipped", left: passage.state.results?.[ref], batch });
+    : controlResult({ kind, skipped: outcome === "skipped", left: kept, batch });
 }
 
 /** The run waits, or goes no further. `null` when it goes on. */

@@ -44,12 +44,27 @@ export async function cancelByKey(internals: Internals, key: string, recipients:
   const whose = recipients && storable(recipients);
   if (storable([key]).length === 0 || whose?.length === 0) return { notifications: [], runs: 0 };
   return inTransaction(internals, async (work) => {
-    const notifications = await takeByKey(work.tx, key);
-    if (notifications.length === 0) return { notifications, runs: 0 };
-    const cancelling = { notifications, whose, now: internals.clock.now() };
-    const waiting = await endWaiting(work.tx, cancelling);
-    const ended = [...waiting, ...(await leaveBatches(work, waiting, cancelling))];
-    const from = [...new Set(ended.map(({ notificationId }) => notificationId))];
-    return { notifications: await markCancelled(work.tx, from, cancelling), runs: ended.length };
+    const cancelled: Cancelled = { notifications: [], runs: 0 };
+    const seen = new Set<string>();
+    // A run that goes on while the cancel waits for it may notify others with its key: until nothing new is found.
+    for (;;) {
+      const notifications = (await takeByKey(work.tx, key)).filter((id) => !seen.has(id));
+      if (notifications.length === 0) return cancelled;
+      const { notifications: marked, runs } = await cancelThese(work, {
+        notifications,
+        whose,
+        now: internals.clock.now(),
+      });
+      cancelled.notifications.push(...marked);
+      cancelled.runs += runs;
+      for (const id of notifications) seen.add(id);
+    }
   });
+}
+
+async function cancelThese(work: Work, cancelling: Cancelling): Promise<Cancelled> {
+  const waiting = await endWaiting(work.tx, cancelling);
+  const ended = [...waiting, ...(await leaveBatches(work, waiting, cancelling))];
+  const from = [...new Set(ended.map(({ notificationId }) => notificationId))];
+  return { notifications: await markCancelled(work.tx, from, cancelling), runs: ended.length };
 }

@@ -37,6 +37,8 @@ export interface Internals extends EngineContext {
 export interface Work {
   tx: Executor;
   enqueue(job: Job): void;
+  /** Tells those who look what happened, once it has. */
+  afterCommit(tell: () => void): void;
 }
 
 /** Thrown inside a unit of work that met another one: it is rolled back and done again from the start. */
@@ -47,14 +49,20 @@ const TRIES = 5;
 
 async function once<Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> {
   const jobs: Job[] = [];
+  const news: (() => void)[] = [];
   const result = await internals.database.transaction(async (tx) => {
-    // A transaction that is tried again begins with no jobs.
-    jobs.length = 0;
-    const done = await work({ tx, enqueue: (job) => void jobs.push(job) });
+    // A transaction that is tried again begins with nothing.
+    [jobs.length, news.length] = [0, 0];
+    const done = await work({
+      tx,
+      enqueue: (job) => void jobs.push(job),
+      afterCommit: (tell) => void news.push(tell),
+    });
     if (jobs.length > 0) await internals.jobs.enqueue(tx, jobs);
     return done;
   });
   if (jobs.length > 0) internals.jobs.committed(jobs);
+  for (const tell of news) tell();
   return result;
 }
 

@@ -1,11 +1,19 @@
 // Messages to providers. Outcomes of all chunks at work are written together while others are still
 // being sent: what a killed worker may send twice is what it had not written yet.
+import { pause } from "../base/clock.ts";
 import { durationMs } from "../base/duration.ts";
 import { attemptSend } from "../channels/send.ts";
 import type { Channel } from "../channels/channel.ts";
 import { createLimiter } from "../channels/limiter.ts";
 import type { Address, RenderedMessage } from "../channels/messages.ts";
-import { findUntried, leaseDueRetries, stillUntried, type AttemptRow, type Sendable } from "../store/messages.ts";
+import {
+  findUntried,
+  leaseDueRetries,
+  prolongLeases,
+  stillUntried,
+  type AttemptRow,
+  type Sendable,
+} from "../store/messages.ts";
 import { attemptRow, withoutChannel } from "./attempt-row.ts";
 import { inTransaction, type Gate, type Internals } from "./context.ts";
 import { takeOver } from "./handover.ts";
@@ -17,8 +25,13 @@ const UNWRITTEN = 256;
 /** Retries that are taken at once. */
 const RETRIES_PER_SWEEP = 100;
 
-/** How long a taken retry stays with the process that took it, in milliseconds: none is begun after half of it. */
-const LEASE = durationMs("5m");
+/**
+ * How long a taken retry stays with a process that has died, how often one that lives prolongs that, and for how long
+ * it begins to send what it took; in milliseconds.
+ */
+const LEASE = durationMs("15s");
+const PROLONG_EVERY = durationMs("4s");
+const LONGEST_RETRIES = durationMs("2m");
 
 /** A job sends for at most so long, well before the job engine takes it for lost and gives it to another worker. */
 const LONGEST_WORK = durationMs("5m");
@@ -134,11 +147,36 @@ export async function deliver(internals: Internals, { messages }: { messages: st
   );
 }
 
+/** Prolongs the leases of messages until aborted. */
+async function keepLeases(
+  { database, clock }: Internals,
+  { ids, leaseUntil }: { ids: readonly string[]; leaseUntil: Date },
+  over: AbortSignal,
+): Promise<void> {
+  const ends = [leaseUntil];
+  for (;;) {
+    await pause(clock, PROLONG_EVERY, over);
+    if (over.aborted) return;
+    const next = new Date(clock.now().getTime() + LEASE);
+    // Kept even if nobody knows whether it was written: a database that is away ends the lease in time.
+    ends.push(next);
+    await prolongLeases(database.db, { ids, ends, leaseUntil: next }).catch(() => {});
+  }
+}
+
 /** Tries again what is due. Answers how many messages there were; those left are due again when their lease ends. */
 export async function retryDue(internals: Internals): Promise<number> {
   const now = internals.clock.now();
   const leaseUntil = new Date(now.getTime() + LEASE);
   const due = await leaseDueRetries(internals.database.db, { now, leaseUntil, limit: RETRIES_PER_SWEEP });
-  await sendAll(internals, due, now.getTime() + LEASE / 2);
+  if (due.length === 0) return 0;
+  const over = new AbortController();
+  const keeping = keepLeases(internals, { ids: due.map(({ id }) => id), leaseUntil }, over.signal);
+  try {
+    await sendAll(internals, due, now.getTime() + LONGEST_RETRIES);
+  } finally {
+    over.abort();
+    await keeping;
+  }
   return due.length;
 }

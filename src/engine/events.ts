@@ -1,6 +1,7 @@
 // What people at a terminal and metrics see of what happens. Costs nothing when nobody looks.
 import type { RunStatus, TraceEntry } from "../store/schema/runs.ts";
-import type { Internals } from "./context.ts";
+import type { Internals, Work } from "./context.ts";
+import type { NotifyOutcome } from "./notify-call.ts";
 import type { Passed } from "./passage.ts";
 
 /** One thing that happened to one run. */
@@ -45,6 +46,15 @@ export interface Listeners {
   /** Calls that were accepted; one in a caller's own transaction may still be rolled back. */
   onAccepted?: (event: { workflow: string }) => void;
   onRunsEnded?: (event: RunsEndedEvent) => void;
+}
+
+/** Tells of calls that no caller made, once they are stored. */
+export function reportAccepted({ listeners }: Internals, work: Work, outcomes: readonly NotifyOutcome[]): void {
+  const { onAccepted } = listeners;
+  if (!onAccepted) return;
+  work.afterCommit(() => {
+    for (const outcome of outcomes) if (outcome.ok) onAccepted({ workflow: outcome.notification.workflow });
+  });
 }
 
 function reportRuns({ listeners, clock }: Internals, passed: readonly Passed[]): void {

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../base/canonical-json.ts";
 import type { ChannelResult, Scope, StepResults } from "../definition/scope.ts";
 import { channelKinds } from "../definition/steps/channel.ts";
-import { flushedBatch } from "./batches/flushed.ts";
+import { batchOfOne } from "./batches/alone.ts";
 import type { BatchSnapshot, MessageSnapshot, PersonSnapshot, RunInput, World } from "./run.ts";
 
 /** A scope whose properties are not known at compile time. */
@@ -81,7 +81,7 @@ export function scopeOf(run: RunInput, world: World): RunScope {
     if (isChannel(kind)) steps[ref] = channelResult(run.messages.get(ref));
     else if (ref !== "when" && kind !== "rerun") {
       const left = state.results?.[ref];
-      const batch = run.batches.get(ref) ?? flushedBatch(left, notification);
+      const batch = run.batches.get(ref) ?? batchOfOne(left, notification);
       steps[ref] = controlResult({ kind, skipped: outcome === "skipped", left, batch });
     }
   }

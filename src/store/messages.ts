@@ -139,6 +139,18 @@ export const leaseDueRetries = (
     returning ${sendable}`,
   );
 
+/** Prolongs leases, known by the moments at which they end, of messages whose outcome is not written yet. */
+export async function prolongLeases(
+  db: Executor,
+  { ids, ends, leaseUntil }: { ids: readonly string[]; ends: readonly Date[]; leaseUntil: Date },
+): Promise<void> {
+  await rows(
+    db,
+    sql`update knock.messages set next_attempt_at = ${leaseUntil.toISOString()}::timestamptz
+    where id = any(${column("uuid", ids)}) and status = 'queued' and next_attempt_at = any(${column("timestamptz", ends)})`,
+  );
+}
+
 /** When the next message is due: a retry, or one whose send window opens. */
 export async function nextDueMessage(db: Executor): Promise<Date | null> {
   const [row] = await rows<{ at: string }>(

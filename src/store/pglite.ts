@@ -8,6 +8,7 @@ import { KnockError } from "../base/errors.ts";
 import type { Database } from "./database.ts";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 import { pgliteJobDatabase } from "./job-database.ts";
+import { prepareOnce } from "./pglite-statements.ts";
 
 const DIRECTORY_PROBLEMS: Readonly<Record<string, string>> = {
   EACCES: "it is not writable",
@@ -51,6 +52,7 @@ async function start(path: string | undefined, loadFrom: Blob | undefined): Prom
   const options = loadFrom ? { loadDataDir: loadFrom } : {};
   const pglite = path === undefined ? await PGlite.create(options) : await PGlite.create(path, options);
   await pglite.exec("set timezone to 'UTC'");
+  prepareOnce(pglite);
   const query = pglite.query.bind(pglite);
   pglite.query = async (...statement) => {
     await nextTurn();

@@ -21,7 +21,7 @@ export async function rerunFailed(
     ),
     again as (
       update knock.runs as run set status = 'waiting', step = held."from", finished_at = null, wake_at = ${at}::timestamptz,
-        state = run.state - 'failure' - 'attempts' - 'reply' - 'waited',
+        state = run.state - 'failure',
         trace = run.trace || jsonb_build_array(jsonb_build_object(
           'ref', held."from", 'kind', 'rerun', 'outcome', 'done', 'code', 'RERUN', 'at', ${at}::text,
           'reason', 'run again from this step'

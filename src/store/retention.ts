@@ -31,14 +31,16 @@ export async function finishedNotifications(
     select id, planned
       and not exists (select from knock.runs where notification_id = page.id and status = 'waiting')
       and not exists (select from knock.fan_out_chunks where notification_id = page.id and done_at is null)
-      -- An open batch is found by the person whose run is in it.
-      and not exists (
-        select from knock.runs as run
-          join knock.batches as batch on batch.recipient_id = run.recipient_id and batch.workflow = page.workflow
-            and batch.closed_at is null
-          join knock.batch_activities as activity on activity.batch_id = batch.id and activity.notification_id = page.id
+      -- A batch that is open, or whose run still goes on with what is in it; runs keep the batch that they joined.
+      -- In the order of an index and with a limit it is asked run by run; else the plan would be to read whole tables.
+      and (
+        select true from knock.runs as run
+          cross join lateral jsonb_path_query(run.state, '$.results.*.batch') as joined (batch)
+          join knock.batches as batch on batch.id = (joined.batch #>> '{}')::uuid
         where run.notification_id = page.id
-      ) as finished
+          and (batch.closed_at is null or (select status from knock.runs where id = batch.run_id) = 'waiting')
+        order by run.id limit 1
+      ) is null as finished
     from page order by id`,
   );
   const ids = found.filter(({ finished }) => finished).map(({ id }) => id);

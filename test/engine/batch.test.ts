@@ -245,9 +245,17 @@ describe("other windows", () => {
     ["2026-01-05T08:00:00Z", "WINDOW_PAST"],
     ["2036-01-05T08:00:00Z", "WINDOW_TOO_FAR"],
   ])("from the data, where it says %s: the run goes on alone", async (until, code) => {
-    await notify("dated", { n: 1, ...(until !== undefined && { until }) });
+    const call = { actor: { id: "zoe" } };
+    const id = await notify("dated", { n: 1, ...(until !== undefined && { until }) }, call);
     expect(await decisions(database, "ada")).toEqual([`batch skipped ${code}`, "feed done"]);
-    expect((await batches())[0]).toMatchObject({ skipped: true, count: 0, activities: [] });
+    expect((await batches())[0]).toMatchObject({
+      skipped: true,
+      flushed: false,
+      count: 1,
+      actorCount: 1,
+      firstActor: { id: "zoe" },
+      activities: [{ id, data: { n: 1 }, actor: { id: "zoe" } }],
+    });
     expect(await count(database, "batches")).toBe(0);
   });
 

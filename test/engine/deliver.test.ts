@@ -4,10 +4,10 @@ import { z } from "zod";
 import { bounced, delivered, type Outcome, rateLimited, rejected, retry, sent } from "../../src/channels/outcome.ts";
 import { capture } from "../../src/channels/providers/capture.ts";
 import { workflow } from "../../src/definition/workflow.ts";
-import { keepTime } from "../../src/engine/timekeeper.ts";
+import { keepTime, nextDue } from "../../src/engine/timekeeper.ts";
 import type { Database } from "../../src/store/database.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
-import { accepted, captured, drive, type Driven, eventually } from "../support/engine.ts";
+import { accepted, captured, drive, type Driven, eventually, START } from "../support/engine.ts";
 import { ask, messagesOf, runsOf } from "../support/inspect.ts";
 
 const mail = workflow("mail", { data: z.object({}) }).email("mail", { subject: "s", body: "b" });
@@ -231,7 +231,7 @@ test("in a sandbox a message is stored and never sent; the feed needs no provide
   expect([...captured(driven, "email").messages, ...captured(driven, "inApp").messages]).toEqual([]);
 });
 
-test("a retry that was taken by a process which died is tried again by another one", async () => {
+test("a retry stays with the process that took it as long as that lives, and goes to another one soon after", async () => {
   let died = false;
   const driven = await answering((count) => {
     if (count === 1) return retry("later");
@@ -244,15 +244,23 @@ test("a retry that was taken by a process which died is tried again by another o
   // Nobody waits for this one any more.
   void driven.settle();
   await eventually(async () => died, Boolean, { every: 1 });
+  const leasedUntil = async () => (await nextDue(driven.knock.engine.internals))!.getTime() - START.getTime();
+  expect(await leasedUntil()).toBe(75_000);
+  await driven.clock.advance(4_000);
+  await eventually(leasedUntil, (end) => end === 79_000, { every: 1 });
+  await driven.clock.advance(4_000);
+  await eventually(leasedUntil, (end) => end === 83_000, { every: 1 });
+
+  // Here its process dies: its clock stands still.
   const alive = await drive({
     database,
     handles: [mail, both],
     providers: { email: capture("email", { answer: () => sent() }) },
   });
-  await alive.clock.advance(120_000);
+  await alive.clock.advance(82_000);
   await alive.settle();
   expect(captured(alive, "email").messages).toEqual([]);
-  await alive.advance("5m");
+  await alive.advance("1s");
   expect(await message()).toMatchObject({ status: "sent" });
 });
 

@@ -25,7 +25,12 @@ const post = workflow("post", { data })
   .fetch("plan", {
     url: liquid("{{ data.url }}/orders"),
     method: "PUT",
-    headers: ({ recipient }) => ({ authorization: `Bearer ${recipient.id}`, "content-length": "3", "x-more": "1" }),
+    headers: ({ recipient }) => ({
+      authorization: `Bearer ${recipient.id}`,
+      "content-length": "3",
+      host: "evil",
+      "x-more": "1",
+    }),
     body: ({ data: { order }, recipient }) => ({ order, who: recipient.id, note: "größer" }),
     response: z.null(),
     retry: { attempts: 1 },
@@ -101,7 +106,12 @@ test("it sends what the author says, but for what belongs to the connection; no 
       method: "PUT",
       path: "/orders",
       body: JSON.stringify({ order: "A-7", who: "ada", note: "größer" }),
-      headers: { authorization: "Bearer ada", "x-more": "1", "content-type": "application/json; charset=utf-8" },
+      headers: {
+        host: new URL(server.url).host,
+        authorization: "Bearer ada",
+        "x-more": "1",
+        "content-type": "application/json; charset=utf-8",
+      },
     },
   ]);
 });
@@ -149,6 +159,9 @@ describe("what may be mended by another try", () => {
     server.answer = json({}, 500);
     await begin("get");
     server.answer = json({ plan: "late" });
+    const runs = (await ask<{ id: string }>(database, sql`select id from knock.runs`)).map(({ id }) => id);
+    await driven.knock.engine.handlers.fetch({ runs });
+    expect(server.seen).toHaveLength(1);
     await driven.advance("30s");
     expect(await decisions(database, "ada")).toEqual(["plan done", "feed done"]);
     expect(await bodies()).toMatchObject([{ data: { plan: "late" } }]);

@@ -18,7 +18,12 @@ const fail = () => {
 const data = z.object({});
 const wobbly = workflow("wobbly", { data })
   .sms("first", { body: "first" })
-  .inApp("second", { body: fail })
+  .inApp("second", {
+    body: ({ steps }) =>
+      `${fail()} ${Object.values(steps)
+        .map(({ skipped }) => skipped)
+        .join()}`,
+  })
   .sms("third", { body: ({ steps }) => JSON.stringify(Object.keys(steps)) });
 const careful = workflow("careful", { data })
   .inApp("second", { body: fail })
@@ -48,12 +53,18 @@ async function failing(key: string, ids: string[] = ["ada"]): Promise<string[]> 
   );
 }
 
+async function finished(): Promise<string | null> {
+  const [run] = await ask<{ at: string | null }>(database, sql`select finished_at as at from knock.runs`);
+  return run!.at;
+}
+
 test("a failed run goes on at the step that failed; what was done is not done again", async () => {
   const ids = await failing("wobbly");
   expect(await runsOf(database)).toMatchObject([{ status: "failed", step: "second" }]);
   broken = false;
   expect(await driven.knock.rerun(ids)).toEqual([{ ok: true, id: ids[0] }]);
-  expect(await runsOf(database)).toMatchObject([{ status: "waiting", step: "second" }]);
+  expect(await runsOf(database)).toMatchObject([{ status: "waiting", step: "second", state: {} }]);
+  expect(await finished()).toBeNull();
   await driven.settle();
   expect(await decisions(database, "ada")).toEqual([
     "first done",
@@ -62,8 +73,8 @@ test("a failed run goes on at the step that failed; what was done is not done ag
     "second done",
     "third done",
   ]);
-  const [run] = await ask<{ finished: string | null }>(database, sql`select finished_at as finished from knock.runs`);
-  expect(run!.finished).not.toBeNull();
+  expect(await finished()).not.toBeNull();
+  expect((await messagesOf(database))[1]!.content.body).toBe("whole false,true");
   expect(captured(driven, "sms").messages.map(({ message }) => message.body)).toEqual(["first", '["first","second"]']);
 });
 
@@ -117,6 +128,7 @@ test("each id has its own answer", async () => {
     { ok: false, error: { code: "NOT_FOUND", details: { what: "run", id: unknown } } },
     { ok: false, error: { code: "NOT_FOUND", details: { what: "run", id: "nonsense" } } },
   ]);
+  expect((await runsOf(database)).map(({ status }) => status)).toEqual(["waiting", "completed"]);
   expect(await driven.knock.rerun([])).toEqual([]);
   expect(await driven.knock.rerun([failed!])).toMatchObject([{ ok: false, error: { details: { status: "waiting" } } }]);
 });

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { durationMs, type Duration } from "../../src/base/duration.ts";
-import { derivedId, newId } from "../../src/base/ids.ts";
+import { newId } from "../../src/base/ids.ts";
 import { workflow } from "../../src/definition/workflow.ts";
 import { type Purged, purge } from "../../src/engine/retention.ts";
 import type { Config } from "../../src/registry/config.ts";
@@ -19,6 +19,11 @@ const patient = workflow("patient", { data: z.object({}) })
   .inApp("first", { body: "b" })
   .delay("wait", "40d")
   .inApp("second", { body: "b" });
+const digest = workflow("digest", { data: z.object({}) })
+  .batch("all", { window: "10d" })
+  .inApp("first", { body: ({ steps }) => String(steps.all.count) })
+  .delay("wait", "30d")
+  .inApp("second", { body: ({ steps }) => String(steps.all.activities.length) });
 
 let database: Database;
 beforeAll(async () => {
@@ -35,7 +40,7 @@ beforeEach(async () => {
 });
 
 const start = (retention?: Config["retention"]): Promise<Driven> =>
-  drive({ database, handles: [plain, patient], ...(retention && { retention }) });
+  drive({ database, handles: [plain, patient, digest], ...(retention && { retention }) });
 
 const notify = async ({ knock }: Driven, call: { workflow: string; recipients: string[] }): Promise<string> =>
   accepted(await knock.engine.notify(call)).notification.id;
@@ -98,26 +103,26 @@ test("what was accepted and never executed is not finished, however old", async 
   expect(await ids("notifications")).toEqual([stuck]);
 });
 
-test("a notification with an activity in an open batch is kept", async () => {
+test("what is in a batch is kept until the run that goes on with it has ended", async () => {
   const driven = await start({ runs: "1d" });
-  const joined = await notify(driven, { workflow: "plain", recipients: ["a"] });
+  await notify(driven, { workflow: "digest", recipients: ["a"] });
   await driven.settle();
-  const batch = newId(START);
-  const at = START.toISOString();
-  await ask(
-    database,
-    sql`insert into knock.batches (id, workflow, step, recipient_id, key, run_id, opened_at, closes_at, count)
-    values (${batch}, 'plain', 'digest', 'a', '', ${newId(START)}, ${at}, ${at}, 1)`,
-  );
-  await ask(
-    database,
-    sql`insert into knock.batch_activities (batch_id, notification_id, run_id)
-    values (${batch}, ${joined}, ${derivedId(joined, "a")})`,
-  );
+  await notify(driven, { workflow: "digest", recipients: ["a"] });
+  await driven.settle();
+  // Joined and ended long ago, in a batch that is open.
   await age(driven, "5d");
   expect(await purged(driven)).toMatchObject({ notifications: 0, batches: 0 });
-  await ask(database, sql`update knock.batches set closed_at = ${at}`);
-  expect(await purged(driven)).toMatchObject({ notifications: 1, batches: 1 });
+  // Collected, by a run that waits once more.
+  await driven.advance("10d");
+  expect(await counts("messages")).toEqual({ messages: 1 });
+  expect(await purged(driven)).toMatchObject({ notifications: 0, batches: 0 });
+  await driven.advance("31d");
+  const bodies = await ask<{ body: string }>(
+    database,
+    sql`select content->>'body' as body from knock.messages order by id`,
+  );
+  expect(bodies).toEqual([{ body: "2" }, { body: "2" }]);
+  expect(await purged(driven)).toMatchObject({ notifications: 2, runs: 2, batches: 1 });
   expect(await counts("batches", "batch_activities")).toEqual({ batches: 0, batch_activities: 0 });
 });
 

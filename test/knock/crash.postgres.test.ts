@@ -100,28 +100,38 @@ async function unwritten(database: Database, name: string): Promise<number> {
   return found!.count;
 }
 
-test("workers are killed at random moments", { timeout: 120_000 }, async () => {
+test("workers are killed at random moments", { timeout: 180_000 }, async () => {
   const seed = randomInt(2 ** 31);
   onTestFailed(() => console.log(`seed ${seed}`));
   const random = numbersOf(seed);
   const url = await testPostgresUrl();
   const database = await testPool(url, 2);
-  const names = Array.from({ length: WORKERS }, (_, index) => `killed ${index}`);
-  const workers = await Promise.all(names.map(async (name) => ({ name, peer: await worker(url, name) })));
+  const workers: { name: string; peer: Peer }[] = [];
+  let started = 0;
+  const start = async () => {
+    const name = `killed ${started++}`;
+    workers.push({ name, peer: await worker(url, name) });
+  };
+  await Promise.all(Array.from({ length: WORKERS }, start));
   const storm = await pour({ url, database, pace: 250 });
   let atHand = 0;
+  const starting: Promise<void>[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
-    await sleep(100 + random() * 700);
+    await sleep(100 + random() * 1_500);
+    // A process takes a while to start: the next kill waits for the last one at most.
+    await eventually(
+      async () => workers.length,
+      (alive) => alive > 0,
+    );
     const [victim] = workers.splice(Math.floor(random() * workers.length), 1);
     await victim!.peer.kill();
+    starting.push(start());
     const lost = await unwritten(database, victim!.name);
     expect(lost).toBeLessThanOrEqual(UNWRITTEN.sends);
     atHand += lost;
-    const name = `killed ${WORKERS + kill}`;
-    workers.push({ name, peer: await worker(url, name) });
   }
   expect((await stormProgress(database)).ended).toBeLessThan(EXPECTED.runs);
-  await storm.poured;
+  await Promise.all([storm.poured, ...starting]);
   await storm.drained();
 
   expect(await stormTotals(database)).toEqual(calm);

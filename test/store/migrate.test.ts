@@ -47,7 +47,7 @@ test("the hand-written end of the first migration is there", async () => {
   const database = await testDatabase();
   const storage = await storageOf(database);
   expect(storage["runs"]).toContain("fillfactor=70");
-  expect(storage["messages"]).toContain("fillfactor=70");
+  expect(storage["messages"]).toContain("fillfactor=50");
   const [merged] = await rows(database.db, sql`select knock.deep_merge('{"a":{"b":1}}', '{"a":{"c":2}}') as merged`);
   expect(merged).toEqual({ merged: { a: { b: 1, c: 2 } } });
 });

@@ -23,7 +23,7 @@ export type MessageMoment = (typeof messageMoments)[number];
 /** An event by its name, as `signalEvent` gives it. */
 export interface AwaitedEvent<Scope> {
   event: string;
-  /** What the event's match must hold. Default: any event of this name. */
+  /** What the match of the event must be equal to. Default: `{}`. */
   match?: Selector<Scope, Record<string, Ref<unknown> | Scalar>>;
 }
 
@@ -40,6 +40,6 @@ export type WaitForSettings<Scope, Refs extends string = string> = Conditional<S
   timeout: Window<Scope>;
   /** What the run does when it happened. Default: `continue`. */
   onMatch?: "continue" | "halt";
-  /** What the run does when the time is over, after the steps of `timedOut`. Default: `continue`. */
+  /** What the run does when the time is over; not together with a way for that. Default: `continue`. */
   onTimeout?: "continue" | "halt";
 } & (AwaitedEvent<Scope> | AwaitedMessage<Refs>);

@@ -21,7 +21,7 @@ export type Key<Scope> = Selector<Scope, Ref<unknown> | readonly Ref<unknown>[]>
 export interface RetrySettings {
   /** Tries in total, 1 to 10. Default: 3. */
   attempts?: number;
-  /** The wait before the second try, at most `1h`; each later one is four times as long. Default: `10s`. */
+  /** The wait before the second try, at most `1h`; each later one is four times as long. Default: `10s`; of a fetch 30 s, then 60 s. */
   backoff?: Duration;
 }
 

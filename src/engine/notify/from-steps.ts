@@ -1,5 +1,6 @@
 // Notifications that steps of other workflows make, in the transaction that writes their runs.
 import type { Internals, Work } from "../context.ts";
+import { reportAccepted } from "../events.ts";
 import type { Refused } from "../notify-call.ts";
 import type { Answer, Request } from "../run.ts";
 import { accept } from "./accept.ts";
@@ -18,6 +19,7 @@ export async function notifyFromSteps(
   const calls = prepared.filter((one) => one.ok);
   const group = calls.length > 0 ? await accept(internals, work.tx, calls) : { outcomes: [], jobs: [] };
   group.jobs.forEach(work.enqueue);
+  reportAccepted(internals, work, group.outcomes);
   const outcomes = new Map(calls.map((call, index) => [call, group.outcomes[index]!]));
   return prepared.map((one): Answer => {
     const outcome = one.ok ? outcomes.get(one)! : one;

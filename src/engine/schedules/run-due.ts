@@ -5,6 +5,7 @@ import { messageOf } from "../../base/message-of.ts";
 import type { ScheduleStatus } from "../../store/schema/schedules.ts";
 import { holdDueSchedules, type PassedSchedule, recordMoments, type StoredSchedule } from "../../store/schedules.ts";
 import { inTransaction, type Internals, type Work } from "../context.ts";
+import { reportAccepted } from "../events.ts";
 import { accept } from "../notify/accept.ts";
 import { prepare, type Prepared } from "../notify/prepare.ts";
 import type { NotifyCall } from "../notify-call.ts";
@@ -87,6 +88,7 @@ async function runTurns(internals: Internals, work: Work, turns: readonly Turn[]
   const calls = asked.flat().filter((call) => typeof call !== "string");
   const { outcomes, jobs } = calls.length > 0 ? await accept(internals, work.tx, calls) : { outcomes: [], jobs: [] };
   jobs.forEach(work.enqueue);
+  reportAccepted(internals, work, outcomes);
   const errors = new Map(calls.map((call, index) => [call, outcomes[index]!]));
   return asked.map((moments) =>
     moments.map((call) => {

@@ -1,16 +1,17 @@
 import type { BatchStep } from "../../registry/structure.ts";
-import { flushedAt, flushedBatch } from "../batches/flushed.ts";
+import { leftAlone } from "../batches/alone.ts";
 import type { Answer, StepResult } from "../run.ts";
 import { resolveSpan } from "../time/resolve-span.ts";
 import { answerTo, keyText, refusedBy, sharedBy, timezoneFor, type StepContext } from "./step-context.ts";
 
 /** Asks for a place in the batch. Without a window that ends there is none: the run goes on alone. */
 function asking(step: BatchStep, context: StepContext): StepResult {
-  const refused = refusedBy(step.when, context);
-  if (refused) return refused;
   const { run, world, scope } = context;
+  const left = leftAlone(world.now, false);
+  const refused = refusedBy(step.when, context);
+  if (refused) return { ...refused, left };
   const span = resolveSpan(step.window, { scope, now: world.now, timezone: timezoneFor(context) });
-  if ("code" in span) return { outcome: "skipped", ...span };
+  if ("code" in span) return { outcome: "skipped", ...span, left };
   const now = world.now.getTime();
   const window = span.at.getTime() - now;
   return {
@@ -30,15 +31,16 @@ function asking(step: BatchStep, context: StepContext): StepResult {
 
 function placed(
   { role, batchId, closesAt, wake }: Extract<Answer, { kind: "joinBatch" }>,
-  { run, world }: StepContext,
+  { world }: StepContext,
 ): StepResult {
   const until = closesAt.toISOString();
   switch (role) {
-    case "flushed": {
-      const left = flushedAt(world.now);
-      const reason = `goes on at once, as no window was open; what follows is collected until ${until}`;
-      return { outcome: "done", batch: flushedBatch(left, run.notification)!, left, reason };
-    }
+    case "flushed":
+      return {
+        outcome: "done",
+        left: leftAlone(world.now, true),
+        reason: `goes on at once, as no window was open; what follows is collected until ${until}`,
+      };
     case "opened":
       return { outcome: "waiting", until: closesAt, left: { batch: batchId }, reason: `collects until ${until}` };
     case "joined":

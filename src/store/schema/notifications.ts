@@ -87,5 +87,11 @@ export const fanOutChunks = knock.table(
     upTo: text("up_to").notNull(),
     doneAt: instant("done_at"),
   },
-  (table) => [primaryKey({ columns: [table.notificationId, table.number] })],
+  (table) => [
+    primaryKey({ columns: [table.notificationId, table.number] }),
+    // Recovery looks at what is not done, which is little, and never at what is.
+    index("fan_out_chunks_open")
+      .on(table.notificationId, table.number)
+      .where(sql`${table.doneAt} is null`),
+  ],
 );

@@ -10,7 +10,7 @@ import { ask } from "../../support/inspect.ts";
 import { audience } from "./audience.ts";
 import { configOf } from "./config.ts";
 import { everything, tick } from "./storm.ts";
-import { stormProgress } from "./storm-totals.ts";
+import { stormProgress, unfinished } from "./storm-totals.ts";
 
 /** Members of the list: more than one chunk. */
 const PEOPLE = 1_200;
@@ -148,12 +148,16 @@ export async function pour({ url, database, pace = 0 }: Pouring): Promise<Storm>
     fetched,
     poured: calls(),
     async drained() {
-      await eventually(
-        () => stormProgress(database),
-        ({ runs, ended, unsent, behind, unplanned }) =>
-          runs >= EXPECTED.runs && ended === runs && unsent + behind + unplanned === 0,
-        { tries: 900, every: 100 },
-      );
+      try {
+        await eventually(
+          () => stormProgress(database),
+          ({ runs, ended, unsent, behind, unplanned }) =>
+            runs >= EXPECTED.runs && ended === runs && unsent + behind + unplanned === 0,
+          { tries: 900, every: 100 },
+        );
+      } catch (error) {
+        throw new Error(`the storm does not end: ${JSON.stringify(await unfinished(database))}`, { cause: error });
+      }
     },
     async end() {
       over.abort();

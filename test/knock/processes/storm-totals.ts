@@ -149,3 +149,19 @@ export async function stormProgress(database: Database): Promise<StormProgress> 
   );
   return found!;
 }
+
+/** What is left to do, for people who look why. */
+export const unfinished = (database: Database): Promise<string[]> =>
+  lines(
+    database,
+    sql`select concat_ws(' ', 'run', workflow, step, 'wakes in', round(extract(epoch from wake_at - now())), 's:', count(*)) as line
+    from knock.runs join knock.notifications on notifications.id = notification_id
+    where status = 'waiting' group by workflow, step, round(extract(epoch from wake_at - now()))
+    union all
+    select concat_ws(' ', 'job', name, state, 'tries', retry_count, 'began', round(extract(epoch from now() - started_on)), 's ago:', count(*))
+    from knock_jobs.job where state <> 'completed'
+    group by name, state, retry_count, round(extract(epoch from now() - started_on))
+    union all
+    select concat_ws(' ', 'message', step, 'next in', round(extract(epoch from next_attempt_at - now())), 's:', count(*))
+    from knock.messages where status = 'queued' group by step, round(extract(epoch from next_attempt_at - now()))`,
+  );

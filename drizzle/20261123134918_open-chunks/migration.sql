@@ -1,0 +1,2 @@
+-- Workers: may keep running. Building the index holds up the planning of broadcasts for a moment.
+CREATE INDEX "fan_out_chunks_open" ON "knock"."fan_out_chunks" ("notification_id","number") WHERE "done_at" is null;

@@ -5,6 +5,7 @@ import { isConflict } from "../store/conflict.ts";
 import { findStructures } from "../store/workflow-versions.ts";
 import type { Executor } from "../store/executor.ts";
 import type { AttemptRow } from "../store/messages.ts";
+import type { Bell } from "./bell.ts";
 import type { EngineContext } from "./engine.ts";
 import type { Fetching } from "./fetch.ts";
 import type { Grouper } from "./group-commit.ts";
@@ -29,6 +30,8 @@ export interface Internals extends EngineContext {
   outcomes: Grouper<AttemptRow, void>;
   /** Whether this process is ending: what is not begun goes to another one. */
   isStopping(): boolean;
+  /** Rung when something has become due at once. */
+  bell: Bell;
   /** All calls of fetch steps of this process pass it. */
   fetching: Fetching;
 }

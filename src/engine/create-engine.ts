@@ -10,6 +10,7 @@ import { recordAttempts, type AttemptRow } from "../store/messages.ts";
 import { wakeReached } from "../store/waits.ts";
 import { deployVersions, setStatus } from "../store/workflow-versions.ts";
 import { cancelByKey } from "./cancellation.ts";
+import { createBell } from "./bell.ts";
 import { inTransaction, type Internals } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import type { Engine, EngineContext } from "./engine.ts";
@@ -104,7 +105,7 @@ export interface RunningEngine extends Engine {
 export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine {
   const outcomes = outcomesOf(context);
   const fetching = fetchingOf(context);
-  const memory = { deployed: new Map(), plans: new Map(), gates: new Map() };
+  const memory = { deployed: new Map(), plans: new Map(), gates: new Map(), bell: createBell() };
   const isStopping = () => stopping.signal.aborted;
   const internals: Internals = { ...context, ...memory, jobs, outcomes, isStopping, fetching };
   const accepting = acceptingOf(internals);
@@ -131,6 +132,12 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     return outcome;
   };
 
+  async function ringing<Result>(waking: Promise<Result>): Promise<Result> {
+    const result = await waking;
+    internals.bell.ring();
+    return result;
+  }
+
   return {
     context,
     internals,
@@ -142,8 +149,8 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
       if (findUnstorable([key, recipients ?? []])) return { notifications: [], runs: 0 };
       return cancelByKey(internals, key, recipients ?? null);
     },
-    signalEvent: (event) => signalEvent(internals, event),
-    rerun: (runIds) => rerun(internals, runIds),
+    signalEvent: (event) => ringing(signalEvent(internals, event)),
+    rerun: (runIds) => ringing(rerun(internals, runIds)),
     async setWorkflowStatus(key, status) {
       const known = findUnstorable(key) === null;
       if (known && (await setStatus(internals.database.db, { key, status, now: internals.clock.now() }))) return null;

@@ -3,7 +3,7 @@ import { endBatches } from "../store/batches.ts";
 import { wakeRuns } from "../store/runs.ts";
 import { insertWaits } from "../store/waits.ts";
 import { MAX_USERS_PER_CALL, upsertUsers } from "../store/users.ts";
-import type { Work } from "./context.ts";
+import type { Internals, Work } from "./context.ts";
 import type { UserInput } from "./notify-call.ts";
 import type { Passed } from "./passage.ts";
 
@@ -11,7 +11,11 @@ import type { Passed } from "./passage.ts";
 const FETCHES_PER_JOB = 50;
 
 /** Writes the effects of passages. */
-export async function writeEffects(work: Work, passed: readonly Passed[], now: Date): Promise<void> {
+export async function writeEffects(
+  { bell }: Pick<Internals, "bell">,
+  work: Work,
+  { passed, now }: { passed: readonly Passed[]; now: Date },
+): Promise<void> {
   const all = passed.flatMap(({ input, advanced }) => advanced.effects.map((effect) => ({ runId: input.id, effect })));
   if (all.length === 0) return;
   const users: UserInput[] = [];
@@ -31,7 +35,10 @@ export async function writeEffects(work: Work, passed: readonly Passed[], now: D
   }
   if (waits.length > 0) await insertWaits(work.tx, waits);
   if (batches.length > 0) await endBatches(work.tx, batches, now);
-  if (waking.length > 0) await wakeRuns(work.tx, waking);
+  if (waking.length > 0) {
+    await wakeRuns(work.tx, waking);
+    work.afterCommit(bell.ring);
+  }
   for (let from = 0; from < fetching.length; from += FETCHES_PER_JOB) {
     work.enqueue({ kind: "fetch", data: { runs: fetching.slice(from, from + FETCHES_PER_JOB) } });
   }

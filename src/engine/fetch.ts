@@ -75,12 +75,13 @@ const loadAsking = (internals: Internals, ids: readonly string[]): Promise<Loade
 
 /** Makes the calls that runs wait for. What is not begun when this process ends goes to another one. */
 export async function makeFetches(internals: Internals, { runs: ids }: JobData["fetch"]): Promise<void> {
-  const { database, clock } = internals;
+  const { database, clock, bell } = internals;
   const replies = createGrouper<NewReply, void>({
     writers: 1,
     size: REPLIES_PER_WRITE,
     async write(group) {
       await writeReplies(database.db, group, clock.now());
+      bell.ring();
       return [];
     },
   });

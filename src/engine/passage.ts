@@ -116,12 +116,12 @@ export async function settle(internals: Internals, work: Work, passed: readonly 
 
 /** Stores what passages made besides their runs, and enqueues what is to follow. */
 export async function storeOutcome(
+  internals: Internals,
   work: Work,
-  passed: readonly Passed[],
-  options: { lane: Lane; now: Date },
+  { passed, ...options }: { passed: readonly Passed[]; lane: Lane; now: Date },
 ): Promise<void> {
   await storeMessages(work, passed, options);
-  await writeEffects(work, passed, options.now);
+  await writeEffects(internals, work, { passed, now: options.now });
 }
 
 /** Stores the messages of passages and enqueues their delivery. */
@@ -235,6 +235,6 @@ async function store(
   const inserted = await insertRuns(work.tx, settled.map(runRow), options.now);
   if (asking.some(({ input }) => !known.has(input.id) && !inserted.has(input.id))) throw new Again();
   const begun = settled.filter(({ input }) => inserted.has(input.id));
-  await storeOutcome(work, begun, options);
+  await storeOutcome(internals, work, { passed: begun, ...options });
   return begun;
 }

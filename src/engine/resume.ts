@@ -41,7 +41,7 @@ export async function resumeDue(internals: Internals): Promise<number> {
     const results = await settle(internals, work, loaded.map(advanced));
     await updateRuns(work.tx, results.map(runRow), now);
     const lane = { express: results.length <= RUNS_PER_PASSAGE / 10, turn: 0 };
-    await storeOutcome(work, results, { lane, now });
+    await storeOutcome(internals, work, { passed: results, lane, now });
     return results;
   });
   reportPassages(internals, passed);

@@ -1,6 +1,6 @@
 // Looks at the clock: what is due goes on. Each kind has a loop of its own, as a provider that hangs must
-// not keep runs waiting. A loop sleeps until the next thing of its kind is due, at most one second, as
-// another process may have made something due earlier.
+// not keep runs waiting. A loop sleeps until the next thing of its kind is due, or this process makes something due
+// at once (the bell), at most one second, as another process may have done so.
 import { pause } from "../base/clock.ts";
 import { earliestDue } from "../store/due.ts";
 import type { Executor } from "../store/executor.ts";
@@ -49,13 +49,15 @@ async function untilNext({ database, clock }: Internals, { next }: Due): Promise
 async function keep(internals: Internals, signal: AbortSignal, due: Due): Promise<void> {
   while (!signal.aborted) {
     let milliseconds = 0;
+    // What rings while this looks has to be looked at once more.
+    const rung = internals.bell.next();
     try {
       if ((await due.work(internals)) === 0) milliseconds = await untilNext(internals, due);
     } catch (error) {
       internals.logger.error("the timekeeper could not sweep and tries again", { error });
       milliseconds = PAUSE_AFTER_ERROR;
     }
-    if (milliseconds > 0) await pause(internals.clock, milliseconds, signal);
+    if (milliseconds > 0) await pause(internals.clock, milliseconds, AbortSignal.any([signal, rung]));
   }
 }
 

@@ -3,7 +3,6 @@ import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { z } from "zod";
 import { durationMs, type Duration } from "../../src/base/duration.ts";
-import { newId } from "../../src/base/ids.ts";
 import { workflow } from "../../src/definition/workflow.ts";
 import { type Purged, purge } from "../../src/engine/retention.ts";
 import type { Config } from "../../src/registry/config.ts";

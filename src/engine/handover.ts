@@ -1,5 +1,6 @@
 // Messages that this process has just made, for the job that delivers them: it asks the database which of them
 // are still to be sent, and need not read them again. A job that finds them gone reads them as ever.
+import { durationMs } from "../base/duration.ts";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { isStorable } from "../base/text.ts";
 import type { Sendable } from "../store/messages.ts";
@@ -7,10 +8,13 @@ import type { Internals } from "./context.ts";
 import type { Passed } from "./passage.ts";
 
 /** What one process keeps at most, in characters. */
-const ROOM = 4_000_000;
+const ROOM = 8_000_000;
 
 /** What a message is counted as besides its texts. */
 const OVERHEAD = 500;
+
+/** After this another process has most likely delivered it. */
+const STALE = durationMs("1m");
 
 interface Handover {
   kept: Map<string, { message: Sendable; size: number }>;
@@ -48,15 +52,26 @@ function drop(handover: Handover, id: string): Sendable | null {
   return found.message;
 }
 
-/** Keeps the messages of committed passages, and forgets the oldest when there is no room. */
+function forgetStale(handover: Handover, now: number): void {
+  for (const [id, { message }] of handover.kept) {
+    if (message.madeAt > now - STALE) return;
+    drop(handover, id);
+  }
+}
+
+/**
+ * Keeps the messages of committed passages while there is room. Those that are kept already stay: their jobs
+ * come first, and whoever made room for the newest would always lose the ones that are wanted next.
+ */
 export function handOver(internals: Internals, passed: readonly Passed[]): void {
   const handover = handoverOf(internals);
   const madeAt = internals.clock.now().getTime();
+  forgetStale(handover, madeAt);
   for (const { input, advanced } of passed) {
     const { workflow, tenantId } = input.notification;
     for (const { id, channel, content, address, status, scheduledAt } of advanced.messages) {
       const size = status === "queued" && scheduledAt === null ? sizeOf(content) : null;
-      if (size === null) continue;
+      if (size === null || handover.size + size > ROOM) continue;
       const person = { recipientId: input.recipient.id, tenantId };
       const untried = { attempts: 0, first: true, madeAt };
       handover.kept.set(id, {
@@ -65,10 +80,6 @@ export function handOver(internals: Internals, passed: readonly Passed[]): void 
       });
       handover.size += size;
     }
-  }
-  for (const id of handover.kept.keys()) {
-    if (handover.size <= ROOM) return;
-    drop(handover, id);
   }
 }
 

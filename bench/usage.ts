@@ -1,5 +1,5 @@
 // Processor time, of this process and of the PostgreSQL server that a database is on: rates depend on what else
-// the machine does, processor time hardly.
+// the machine does, processor time less so.
 import { readdirSync, readFileSync } from "node:fs";
 import { sql } from "drizzle-orm";
 import type { Database } from "../src/store/database.ts";

@@ -107,7 +107,24 @@ const unfinished = new WeakSet<Response>();
 /** Whether the body of an answer is only the beginning: it was too long, or the connection was cut. */
 export const isUnfinished = (response: Response): boolean => unfinished.has(response);
 
-function readAnswer(answer: IncomingMessage, longest: number, resolve: (response: Response) => void): void {
+/** Throws for what is no answer of HTTP, such as a status of 999. */
+function responseOf(answer: IncomingMessage, given: Buffer): Response {
+  const { statusCode: status = 500, statusMessage: statusText = "" } = answer;
+  if (status < 200 || status > 599) throw new Error(`the answer has the status ${status}, which HTTP does not know`);
+  const headers = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  const body = NO_BODY.includes(status) ? null : given;
+  const response = new Response(body, { status, statusText: statusText.replaceAll(/[^\x20-\x7e]/g, ""), headers });
+  if (!answer.complete) unfinished.add(response);
+  return response;
+}
+
+function readAnswer(
+  answer: IncomingMessage,
+  longest: number,
+  { resolve, reject }: Pick<PromiseWithResolvers<Response>, "resolve" | "reject">,
+): void {
   const chunks: Buffer[] = [];
   let size = 0;
   answer.on("data", (chunk: Buffer) => {
@@ -118,14 +135,12 @@ function readAnswer(answer: IncomingMessage, longest: number, resolve: (response
   // "close" comes after "end", and also when the connection was cut; the status has been received either way.
   answer.on("error", () => {});
   answer.on("close", () => {
-    const { statusCode: status = 500, statusMessage: statusText = "" } = answer;
-    const headers = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>
-      values.map((value): [string, string] => [name, value]),
-    );
-    const body = NO_BODY.includes(status) ? null : Buffer.concat(chunks).subarray(0, longest);
-    const response = new Response(body, { status, statusText: statusText.replaceAll(/[^\x20-\x7e]/g, ""), headers });
-    if (!answer.complete) unfinished.add(response);
-    resolve(response);
+    // Thrown here, an error would end the process: anybody's server could do that.
+    try {
+      resolve(responseOf(answer, Buffer.concat(chunks).subarray(0, longest)));
+    } catch (error) {
+      reject(error);
+    }
   });
 }
 
@@ -164,7 +179,7 @@ export function createHttpClient({
           ...(allowPrivateNetwork ? {} : { lookup: publicLookup }),
         };
         const request = protocol === "http:" ? http.request(url, settings) : https.request(url, settings);
-        request.on("response", (answer) => readAnswer(answer, longestBody, resolve));
+        request.on("response", (answer) => readAnswer(answer, longestBody, { resolve, reject }));
         request.on("error", reject);
         request.end(body);
       });

@@ -8,6 +8,7 @@ import type { AttemptRow } from "../store/messages.ts";
 import type { Bell } from "./bell.ts";
 import type { EngineContext } from "./engine.ts";
 import type { Fetching } from "./fetch.ts";
+import type { Handover } from "./handover.ts";
 import type { Grouper } from "./group-commit.ts";
 import type { Job, Jobs } from "./jobs/port.ts";
 
@@ -30,6 +31,8 @@ export interface Internals extends EngineContext {
   outcomes: Grouper<AttemptRow, void>;
   /** Whether this process is ending: what is not begun goes to another one. */
   isStopping(): boolean;
+  /** Messages that this process has just made, for the job that delivers them. */
+  handover: Handover;
   /** Rung when something has become due at once. */
   bell: Bell;
   /** All calls of fetch steps of this process pass it. */

@@ -19,6 +19,7 @@ import { LONGEST_ANSWER } from "./fetch-call.ts";
 import { keepHouse } from "./maintenance.ts";
 import { eventOf, momentsOfStatus } from "./moments.ts";
 import { chunk, express, fanOut } from "./fan-out.ts";
+import { createHandover } from "./handover.ts";
 import { createGrouper } from "./group-commit.ts";
 import type { JobHandlers, Jobs } from "./jobs/port.ts";
 import { accept, usedKey } from "./notify/accept.ts";
@@ -105,9 +106,18 @@ export interface RunningEngine extends Engine {
 export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine {
   const outcomes = outcomesOf(context);
   const fetching = fetchingOf(context);
-  const memory = { deployed: new Map(), plans: new Map(), gates: new Map(), bell: createBell() };
+  const memory = { deployed: new Map(), plans: new Map(), gates: new Map() };
   const isStopping = () => stopping.signal.aborted;
-  const internals: Internals = { ...context, ...memory, jobs, outcomes, isStopping, fetching };
+  const internals: Internals = {
+    ...context,
+    ...memory,
+    jobs,
+    outcomes,
+    isStopping,
+    fetching,
+    bell: createBell(),
+    handover: createHandover(),
+  };
   const accepting = acceptingOf(internals);
   const handlers = handlersOf(internals);
   let keeping: Promise<void>[] = [];

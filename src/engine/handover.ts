@@ -16,18 +16,14 @@ const OVERHEAD = 500;
 /** After this another process has most likely delivered it. */
 const STALE = durationMs("1m");
 
-interface Handover {
+/** What one process keeps. */
+export interface Handover {
   kept: Map<string, { message: Sendable; size: number }>;
   size: number;
 }
 
-const handovers = new WeakMap<Internals["outcomes"], Handover>();
-
-function handoverOf({ outcomes }: Internals): Handover {
-  const known = handovers.get(outcomes) ?? { kept: new Map(), size: 0 };
-  handovers.set(outcomes, known);
-  return known;
-}
+/** Creates one that is empty. */
+export const createHandover = (): Handover => ({ kept: new Map(), size: 0 });
 
 const isEmpty = (value: object) => (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0);
 
@@ -63,9 +59,8 @@ function forgetStale(handover: Handover, now: number): void {
  * Keeps the messages of committed passages while there is room. Those that are kept already stay: their jobs
  * come first, and whoever made room for the newest would always lose the ones that are wanted next.
  */
-export function handOver(internals: Internals, passed: readonly Passed[]): void {
-  const handover = handoverOf(internals);
-  const madeAt = internals.clock.now().getTime();
+export function handOver({ handover, clock }: Internals, passed: readonly Passed[]): void {
+  const madeAt = clock.now().getTime();
   forgetStale(handover, madeAt);
   for (const { input, advanced } of passed) {
     const { workflow, tenantId } = input.notification;
@@ -84,8 +79,7 @@ export function handOver(internals: Internals, passed: readonly Passed[]): void 
 }
 
 /** Takes those of the messages that were kept. */
-export function takeOver(internals: Internals, ids: readonly string[]): Map<string, Sendable> {
-  const handover = handoverOf(internals);
+export function takeOver({ handover }: Internals, ids: readonly string[]): Map<string, Sendable> {
   const taken = new Map<string, Sendable>();
   for (const id of ids) {
     const message = drop(handover, id);

@@ -6,6 +6,7 @@ import { advance } from "./advance.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
 import { loadRuns, type LoadedRun } from "./load-runs.ts";
+import { handOver } from "./handover.ts";
 import { runRow, settle, storeOutcome, type Passed } from "./passage.ts";
 
 /** Runs that go on in one transaction. */
@@ -44,6 +45,7 @@ export async function resumeDue(internals: Internals): Promise<number> {
     await storeOutcome(internals, work, { passed: results, lane, now });
     return results;
   });
+  handOver(internals, passed);
   reportPassages(internals, passed);
   return passed.length;
 }

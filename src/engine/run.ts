@@ -162,6 +162,8 @@ export type Answer =
   | { kind: "closeBatch"; batch: BatchSnapshot }
   | { kind: "notify"; notificationId: string }
   | { kind: "notify"; refused: KnockError }
+  /** The code of the other workflow's schema threw. */
+  | { kind: "notify"; problem: string }
   /** Held against changes until the passage is written. */
   | { kind: "message"; message: MessageSnapshot | null };
 

@@ -1,6 +1,7 @@
 // Accepting notifications and fanning them out.
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
+import { storableJson } from "../base/stored-json.ts";
 import { rows, type Executor } from "./executor.ts";
 import type { NotificationSource, Warning } from "./schema/notifications.ts";
 
@@ -34,11 +35,11 @@ export async function insertNotifications(db: Executor, given: readonly NewNotif
       idempotency_key, cancellation_key, warnings::jsonb, source::jsonb, trace_parent, ${now.toISOString()}::timestamptz
     from unnest(
       ${column(({ id }) => id)}::uuid[], ${column(({ workflow }) => workflow)}::text[],
-      ${column(({ versionId }) => versionId)}::uuid[], ${column(({ data }) => JSON.stringify(data))}::text[],
+      ${column(({ versionId }) => versionId)}::uuid[], ${column(({ data }) => storableJson(data))}::text[],
       ${column(({ actorId }) => actorId)}::text[], ${column(({ tenantId }) => tenantId)}::text[],
       ${column(({ recipients }) => JSON.stringify(recipients))}::text[], ${column(({ lists }) => JSON.stringify(lists))}::text[],
       ${column(({ idempotencyKey }) => idempotencyKey)}::text[], ${column(({ cancellationKey }) => cancellationKey)}::text[],
-      ${column(({ warnings }) => JSON.stringify(warnings))}::text[],
+      ${column(({ warnings }) => storableJson(warnings))}::text[],
       ${column(({ source }) => source && JSON.stringify(source))}::text[],
       ${column(({ traceParent }) => traceParent)}::text[]
     ) as given (id, workflow, version_id, data, actor_id, tenant_id, recipients, lists, idempotency_key, cancellation_key, warnings, source, trace_parent)

@@ -1,5 +1,6 @@
 // Schedules: stored, changed, and held for one process alone when they are due.
 import { sql, type SQL } from "drizzle-orm";
+import { storableJson } from "../base/stored-json.ts";
 import { instant, rows, type Executor } from "./executor.ts";
 import { storable } from "./input.ts";
 import type { schedules, ScheduleStatus } from "./schema/schedules.ts";
@@ -36,7 +37,7 @@ const found = async (db: Executor, query: SQL): Promise<StoredSchedule[]> =>
   (await rows<RawSchedule & Record<string, unknown>>(db, query)).map(scheduleOf);
 
 const given = (schedules: readonly StoredSchedule[]) =>
-  sql`jsonb_to_recordset(${JSON.stringify(schedules)}::text::jsonb) as given (id uuid, workflow text, status text,
+  sql`jsonb_to_recordset(${storableJson(schedules)}::text::jsonb) as given (id uuid, workflow text, status text,
     "recipientId" text, lists jsonb, "actorId" text, "tenantId" text, data jsonb, recurrence text, timezone text,
     "startsAt" timestamptz, "endsAt" timestamptz, "onMissed" text, "nextAt" timestamptz, "lastAt" timestamptz, count int,
     problem text, "createdAt" timestamptz, "updatedAt" timestamptz)`;
@@ -111,7 +112,7 @@ export async function recordMoments(db: Executor, passed: readonly PassedSchedul
     db,
     sql`update knock.schedules as schedule set status = given.status, next_at = given."nextAt",
       last_at = given."lastAt", count = schedule.count + given.made, problem = given.problem
-    from jsonb_to_recordset(${JSON.stringify(passed)}::text::jsonb) as given (id uuid, status text, "nextAt" timestamptz,
+    from jsonb_to_recordset(${storableJson(passed)}::text::jsonb) as given (id uuid, status text, "nextAt" timestamptz,
       "lastAt" timestamptz, made int, problem text)
     where schedule.id = given.id`,
   );

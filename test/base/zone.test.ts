@@ -9,7 +9,9 @@ test("zones are names, not offsets", () => {
     expect(isZone(name)).toBe(true);
     expect(isZone(name)).toBe(true);
   }
-  for (const other of ["+01:00", "Europe/Nowhere", "", "Zürich", 1, null, undefined]) expect(isZone(other)).toBe(false);
+  // The first one is known to the runtime's formats, and not to what calculates with zones.
+  for (const other of ["US/Pacific-New", "+01:00", "Europe/Nowhere", "", "Zürich", 1, null, undefined])
+    expect(isZone(other)).toBe(false);
 });
 
 test("a wall time and its instant", () => {

@@ -143,6 +143,42 @@ test("one that is refused takes no other with it", async () => {
   expect((await messagesOf(database)).map(({ recipient }) => recipient)).toEqual(["dan", "dan", "dan"]);
 });
 
+describe("what is the fault of one run is not that of the others of its passage:", () => {
+  const text = z.object({ title: z.string() });
+  const strict = workflow("strict", {
+    data: text.refine(({ title }) => {
+      if (title === "odd") throw new Error("the schema is broken");
+      return true;
+    }),
+  }).inApp("feed", { body: "b" });
+  const short = workflow("short", {
+    data: z.object({ title: z.string().overwrite((title) => title.slice(0, 3)) }),
+  }).inApp("feed", { body: ({ data: { title } }) => title });
+  const before = workflow("before", { data }).notify("tell", strict, {
+    data: ({ recipient }) => ({ title: recipient.id }),
+  });
+  const after = workflow("after", { data })
+    .delay("pause", "1h")
+    .notify("tell", strict, { data: ({ recipient }) => ({ title: recipient.id }) });
+  const cut = workflow("cut", { data }).notify("tell", short, { data: ({ data: { title } }) => ({ title }) });
+
+  test.each(["before", "after"])("a schema that throws, %s a delay", async (key) => {
+    driven = await drive({ database, handles: [strict, before, after] });
+    await begin(key, { recipients: ["ada", "odd", "bob"] });
+    await driven.advance("2h");
+    expect((await messagesOf(database)).map(({ recipient }) => recipient)).toEqual(["ada", "bob"]);
+    const failed = (await runsOf(database)).filter(({ status }) => status === "failed");
+    expect(failed).toHaveLength(1);
+    expect(failed[0]!.trace.at(-1)!.reason).toContain("attempt 3 of 3 failed: the schema is broken");
+  });
+
+  test("half a character that a schema leaves", async () => {
+    driven = await drive({ database, handles: [short, cut] });
+    await begin("cut", { data: { title: "ab\u{1F600}" } });
+    expect(await messagesOf(database)).toMatchObject([{ content: { body: "ab\ufffd" } }]);
+  });
+});
+
 test("a circle ends after ten levels, and says so", async () => {
   await begin("round");
   const runs = await runsOf(database);

@@ -252,6 +252,22 @@ describe("a moment whose call is refused leaves its reason, and the schedule goe
     expect(await schedules.find(id)).toMatchObject({ status: "active", count: 1 });
   });
 
+  test("a reason with half a character or without end keeps no other schedule from its moment", async () => {
+    const broken = workflow("broken", {
+      data: z.object({ topic: z.string() }).refine(({ topic }) => {
+        if (fails) throw new Error(topic.slice(0, 3) + "!".repeat(5_000));
+        return true;
+      }),
+    }).inApp("feed", { body: "b" });
+    await begin(START, [digest, broken] as never);
+    const odd = await create({ workflow: "broken", data: { topic: "ab\u{1F600}" }, recurrence: "0 12 * * *" });
+    const whole = await create({ at: "2026-01-05T12:00:00Z", recipients: ["bob"] });
+    fails = true;
+    await driven.advance("4h");
+    expect((await schedules.find(odd))!.problem).toMatch(/^ab\ufffd!{997}$/);
+    expect(await schedules.find(whole)).toMatchObject({ status: "ended", lastAt: new Date("2026-01-05T12:00:00Z") });
+  });
+
   test("of the others nothing is lost, and a recurrence that cannot be read is paused with its reason", async () => {
     const broken = await create({ recurrence: "0 12 * * *" });
     const whole = await create({ recurrence: "0 12 * * *", recipients: ["bob"] });

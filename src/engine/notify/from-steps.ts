@@ -1,12 +1,23 @@
 // Notifications that steps of other workflows make, in the transaction that writes their runs.
+import { messageOf } from "../../base/message-of.ts";
 import type { Internals, Work } from "../context.ts";
 import { reportAccepted } from "../events.ts";
-import type { Refused } from "../notify-call.ts";
 import type { Answer, Request } from "../run.ts";
 import { accept } from "./accept.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 
 type NotifyRequest = Extract<Request, { kind: "notify" }>;
+type NotMade = Exclude<Extract<Answer, { kind: "notify" }>, { notificationId: string }>;
+
+/** What is to be stored for a step, or why nothing is. The schema's own code may throw, and takes no other run with it. */
+async function preparedFor(internals: Internals, { id, call, source }: NotifyRequest): Promise<Prepared | NotMade> {
+  try {
+    const prepared = await prepare(call, internals, { id, source });
+    return prepared.ok ? prepared : { kind: "notify", refused: prepared.error };
+  } catch (error) {
+    return { kind: "notify", problem: messageOf(error) };
+  }
+}
 
 /** Stores what steps ask for, all of it together, or says why not. */
 export async function notifyFromSteps(
@@ -14,15 +25,16 @@ export async function notifyFromSteps(
   work: Work,
   requests: readonly NotifyRequest[],
 ): Promise<Answer[]> {
-  const prepared: (Prepared | Refused)[] = [];
-  for (const { id, call, source } of requests) prepared.push(await prepare(call, internals, { id, source }));
-  const calls = prepared.filter((one) => one.ok);
+  const prepared: (Prepared | NotMade)[] = [];
+  for (const request of requests) prepared.push(await preparedFor(internals, request));
+  const calls = prepared.filter((one) => "ok" in one);
   const group = calls.length > 0 ? await accept(internals, work.tx, calls) : { outcomes: [], jobs: [] };
   group.jobs.forEach(work.enqueue);
   reportAccepted(internals, work, group.outcomes);
   const outcomes = new Map(calls.map((call, index) => [call, group.outcomes[index]!]));
   return prepared.map((one): Answer => {
-    const outcome = one.ok ? outcomes.get(one)! : one;
+    if (!("ok" in one)) return one;
+    const outcome = outcomes.get(one)!;
     if (!outcome.ok) return { kind: "notify", refused: outcome.error };
     return { kind: "notify", notificationId: outcome.notification.id };
   });

@@ -22,6 +22,9 @@ const MOMENTS_PER_PASS = 1_000;
 /** Moments of one schedule that one pass makes up for. */
 const MOMENTS_PER_SCHEDULE = 100;
 
+/** Characters of a reason that a schedule keeps. */
+const LONGEST_PROBLEM = 1_000;
+
 /** What one schedule has to do in a pass. */
 interface Turn extends Passed {
   schedule: StoredSchedule;
@@ -107,7 +110,7 @@ function afterTurn({ schedule, passed, next, problem }: Turn, problems: readonly
     nextAt: next,
     lastAt: passed.at(-1) ?? schedule.lastAt,
     made: problems.filter((each) => each === null).length,
-    problem: problem ?? (passed.length > 0 ? problems.at(-1)! : schedule.problem),
+    problem: (problem ?? (passed.length > 0 ? problems.at(-1)! : schedule.problem))?.slice(0, LONGEST_PROBLEM) ?? null,
   };
 }
 

@@ -14,6 +14,7 @@ function answered(answer: Extract<Answer, { kind: "notify" }>): StepResult {
     const { notificationId } = answer;
     return { outcome: "done", left: { notification: notificationId }, reason: `made notification ${notificationId}` };
   }
+  if ("problem" in answer) throw new Error(answer.problem);
   const { refused } = answer;
   if (refused.code === "WORKFLOW_INACTIVE") return skipped(refused.code, refused.message);
   throw new FinalFailure(`${refused.message} ${refused.hint}`);

@@ -1,4 +1,7 @@
 // The input of a storm: the same calls each time, whatever becomes of the processes and the database meanwhile.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
@@ -55,13 +58,14 @@ export interface Storm {
   end(): Promise<void>;
 }
 
-const dataOf = (call: number, url: string) => ({
+const dataOf = (call: number, { url, marks }: { url: string; marks: string }) => ({
   call,
   order: ORDERS[call % ORDERS.length]!,
   topic: `topic ${call % 2}`,
   nap: `${100 + ((call * 370) % 1_500)}ms`,
   odd: call % 2 === 1,
   url: `${url}/${isLost(call) ? "lost" : "found"}`,
+  marks,
 });
 
 /** Makes a call again until it is known to be stored, as callers with an idempotency key do. */
@@ -132,15 +136,16 @@ export async function pour({ url, database, pace = 0 }: Pouring): Promise<Storm>
   await audience(database, PEOPLE);
   const fetched: string[] = [];
   const server = await answering(fetched);
+  const places = { url: server.url, marks: await mkdtemp(join(tmpdir(), "knock-marks-")) };
   const knock = await createKnock({ config: configOf(undefined), db: url, environment: {}, logger: silentLogger });
   await knock.start({ work: false });
   await missed(knock, database);
   const over = new AbortController();
   const signalling = keepSignalling(knock, over.signal);
   async function calls(): Promise<void> {
-    await insist(knock, BROADCAST, dataOf(BROADCAST, server.url), { lists: ["everyone"] });
+    await insist(knock, BROADCAST, dataOf(BROADCAST, places), { lists: ["everyone"] });
     for (let call = 0; call < CALLS; call++) {
-      await insist(knock, call, dataOf(call, server.url), { recipients: recipientsOf(call) });
+      await insist(knock, call, dataOf(call, places), { recipients: recipientsOf(call) });
       await sleep(pace);
     }
   }
@@ -164,6 +169,7 @@ export async function pour({ url, database, pace = 0 }: Pouring): Promise<Storm>
       await signalling;
       await knock.stop();
       await server.close();
+      await rm(places.marks, { recursive: true, force: true });
     },
   };
 }

@@ -69,10 +69,11 @@ interface Server {
 function withoutResult({ errors }: Response): Refusal {
   const [error] = errors ?? [];
   const { code = "INTERNAL", issues } = error?.extensions ?? {};
-  const hint =
-    code === "UNAUTHENTICATED"
-      ? "Give a key with --api-key or KNOCK_API_KEY."
-      : "Check the call, and the server's log.";
+  const hints: Record<string, string> = {
+    UNAUTHENTICATED: "Give a key with --api-key or KNOCK_API_KEY.",
+    BAD_USER_INPUT: "Correct it and call again.",
+  };
+  const hint = hints[code] ?? "Check the call, and the server's log.";
   return { code, message: error?.message ?? "The server gave no answer.", hint, issues: withPaths(issues) };
 }
 

@@ -24,8 +24,13 @@ export interface ReloadOptions {
 }
 
 /** What only a new process takes over. */
-const fixedParts = ({ preferences, onInvalidData, idempotency }: Config): string =>
-  canonicalJson({ preferences, onInvalidData, idempotency });
+const fixedParts = ["preferences", "onInvalidData", "idempotency", "timezone", "fetch", "retention"] as const;
+
+/** What of it has changed, in words. */
+const fixedChanges = (before: Config, after: Config): string =>
+  fixedParts
+    .filter((part) => canonicalJson({ part: before[part] }) !== canonicalJson({ part: after[part] }))
+    .join(", ");
 
 function problemLine({ terminal, clock }: Cli, { place, problems }: LoadedProject): string {
   const { paint } = terminal;
@@ -57,6 +62,7 @@ export function createReloader(
   const { cli } = options;
   const { terminal, clock } = cli;
   const { paint } = terminal;
+  const started = running.config;
   let good = running;
   return async (changed) => {
     const took = stopwatch();
@@ -68,11 +74,8 @@ export function createReloader(
     await takeOver(options, project.config);
     const what = `${describeReload(good.registry, project.registry)}  ${paint.dim(elapsed(took()))}`;
     terminal.out(`${paint.dim(timeOfDay(clock.now()))}  ${paint.cyan("↻")} ${changedFiles(cli, changed)}  ${what}`);
-    if (fixedParts(good.config) !== fixedParts(project.config)) {
-      terminal.out(
-        `          ${paint.yellow("!")} preferences, onInvalidData and idempotency take effect after a restart`,
-      );
-    }
+    const fixed = fixedChanges(started, project.config);
+    if (fixed) terminal.out(`          ${paint.yellow("!")} after a restart only: ${fixed}`);
     good = project;
     return project;
   };

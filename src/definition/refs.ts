@@ -33,7 +33,7 @@ export const ref = <T = unknown>(path: string): Ref<T> => ({ [REF]: { path } });
 /** What a misused reference says: comparing or printing one would silently decide at load time. */
 export class ReferenceMisused extends Error {
   constructor(path: string) {
-    super(`"${path}" is a reference, not a value: compare it with eq(), gt(), contains() …`);
+    super(`"${path}" is a reference, not a value`);
     this.name = "ReferenceMisused";
   }
 }

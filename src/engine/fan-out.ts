@@ -7,6 +7,7 @@ import {
   markPlanned,
   type StoredNotification,
 } from "../store/notifications.ts";
+import { isDataError } from "../store/data-error.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
 import { handOver } from "./handover.ts";
@@ -21,8 +22,18 @@ const CHUNKS_PER_PLAN = 50;
 
 const EXPRESS: Lane = { express: true, turn: 0 };
 
-/** Makes the runs of notifications to a few people. */
-export async function express(internals: Internals, { notifications: ids }: JobData["express"]): Promise<void> {
+/** Makes the runs of notifications to a few people. One whose runs cannot be made keeps no other from having its own. */
+export async function express(internals: Internals, { notifications }: JobData["express"]): Promise<void> {
+  try {
+    await expressTogether(internals, notifications);
+  } catch (error) {
+    if (notifications.length === 1 || !isDataError(error)) throw error;
+    const each = await Promise.allSettled(notifications.map((id) => expressTogether(internals, [id])));
+    if (each.some(({ status }) => status === "rejected")) throw error;
+  }
+}
+
+async function expressTogether(internals: Internals, ids: readonly string[]): Promise<void> {
   const passed = await inTransaction(internals, async (work) => {
     const planned = await markPlanned(work.tx, ids, internals.clock.now());
     if (planned.length === 0) return [];

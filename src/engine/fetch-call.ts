@@ -1,7 +1,9 @@
 // One HTTP call of a fetch step: what is sent, and what its answer means for the run.
 import type { z } from "zod";
+import type { Json } from "../base/canonical-json.ts";
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
+import { messageOf } from "../base/message-of.ts";
 import { jsonProblem } from "../base/stored-json.ts";
 import { connectionHeaders, isPrivateAddressError, isUnfinished, type HttpClient } from "../channels/network.ts";
 import { told } from "../channels/send.ts";
@@ -81,6 +83,9 @@ function issuesOf({ issues }: z.ZodError): string {
   return [...shown, ...(issues.length > shown.length ? [`and ${issues.length - shown.length} more`] : [])].join("; ");
 }
 
+/** What a schema made of an answer, as JSON will have it. Throws what the values' own code throws. */
+const asJson = (data: unknown): Json => JSON.parse(JSON.stringify(data) ?? "null") as Json;
+
 async function parsed({ response: schema }: FetchCall, status: number, text: string): Promise<Reply> {
   let data: unknown;
   try {
@@ -92,7 +97,12 @@ async function parsed({ response: schema }: FetchCall, status: number, text: str
   if (!result.success) return never(`the answer does not fit the response schema: ${issuesOf(result.error)}`);
   const problem = jsonProblem(result.data ?? null);
   if (problem && problem.code !== "invalid_text") return never(`the answer cannot be stored: ${problem.message}`);
-  return { ok: true, value: { status, data: (result.data ?? null) as never } };
+  try {
+    // Here, and not when it is stored: that would fail again and again, with a call each time.
+    return { ok: true, value: { status, data: asJson(result.data ?? null) } };
+  } catch (error) {
+    return never(`the answer cannot be stored: ${messageOf(error)}`);
+  }
 }
 
 async function replyOf(call: FetchCall, response: Response): Promise<Reply> {

@@ -1,10 +1,9 @@
 // What becomes of messages, as runs can wait for it.
-import type { MessageMoment } from "../registry/structure.ts";
+import { MESSAGE_EVENTS, type MessageMoment } from "../registry/structure.ts";
 import type { MessageStatus } from "../store/schema/messages.ts";
 import type { MessageSnapshot } from "./run.ts";
 
-/** Events of this kind are ours: no signal can have such a name. */
-export const MESSAGE_EVENTS = "message.";
+export { MESSAGE_EVENTS };
 
 /** The event of a moment. */
 export const eventOf = (moment: MessageMoment): string => `${MESSAGE_EVENTS}${moment}`;

@@ -1,6 +1,8 @@
 // Runs that are due go on. They are taken, advanced and written in one transaction: a crash gives them
 // back at once, another process skips them, and no job is needed.
-import { holdDueRuns, updateRuns } from "../store/runs.ts";
+import { durationMs } from "../base/duration.ts";
+import { isDataError } from "../store/data-error.ts";
+import { holdDueRuns, putOffRuns, updateRuns, type RunRow } from "../store/runs.ts";
 import { deleteWaits } from "../store/waits.ts";
 import { advance } from "./advance.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
@@ -11,6 +13,14 @@ import { runRow, settle, storeOutcome, type Passed } from "./passage.ts";
 
 /** Runs that go on in one transaction. */
 const RUNS_PER_PASSAGE = 500;
+
+/** Bytes of what they read that are in memory at the same time: data may have 10 MB, and 500 calls of that none has. */
+const BYTES_PER_PASSAGE = 32 * 1024 * 1024;
+
+/** So many times fewer are tried when a passage fails. */
+const FEWER = 8;
+
+const PUT_OFF = durationMs("1m");
 
 /** Who waited for something and goes on without it waits for it no more. */
 async function endWaits({ tx }: Work, loaded: readonly LoadedRun[]): Promise<void> {
@@ -31,11 +41,12 @@ const advanced = ({ input, versionId, world }: LoadedRun): Passed => ({
   advanced: advance(input, world),
 });
 
-/** Lets up to one passage of due runs go on. Answers how many there were. */
-export async function resumeDue(internals: Internals): Promise<number> {
+/** Lets at most so many due runs go on; `tell` hears which. Answers how many there were. */
+async function passage(internals: Internals, most: number, tell: (runs: readonly RunRow[]) => void): Promise<number> {
   const passed = await inTransaction(internals, async (work) => {
     const now = internals.clock.now();
-    const due = await holdDueRuns(work.tx, now, RUNS_PER_PASSAGE);
+    const due = await holdDueRuns(work.tx, now, { runs: most, bytes: BYTES_PER_PASSAGE });
+    tell(due);
     if (due.length === 0) return [];
     const loaded = await loadRuns(internals, work, { runs: due, now });
     await endWaits(work, loaded);
@@ -48,4 +59,25 @@ export async function resumeDue(internals: Internals): Promise<number> {
   handOver(internals, passed);
   reportPassages(internals, passed);
   return passed.length;
+}
+
+/**
+ * Lets up to one passage of due runs go on. Answers how many there were. A passage that fails because of what it
+ * works with is done again with fewer runs: one that cannot go on is put off when it is alone, and keeps no other waiting.
+ */
+export async function resumeDue(internals: Internals): Promise<number> {
+  const { clock, database, logger } = internals;
+  for (let most = RUNS_PER_PASSAGE; ; most = Math.ceil(most / FEWER)) {
+    let due: readonly RunRow[] = [];
+    try {
+      return await passage(internals, most, (runs) => (due = runs));
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (due.length > 1) continue;
+      const ids = due.map(({ id }) => id);
+      logger.error("a run cannot go on and is tried again in a minute", { run: ids[0], error });
+      await putOffRuns(database.db, ids, new Date(clock.now().getTime() + PUT_OFF));
+      return ids.length;
+    }
+  }
 }

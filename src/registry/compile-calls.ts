@@ -1,5 +1,6 @@
 // Steps that call: another system, the directory of users, another workflow.
 import type { Json, JsonObject } from "../base/canonical-json.ts";
+import { isZone } from "../base/zone.ts";
 import { fetchMethods } from "../definition/steps/fetch.ts";
 import type { FetchStepDefinition, NotifyStepDefinition, UpdateUserStepDefinition } from "../definition/steps/index.ts";
 import { compileRetry } from "./compile-channel.ts";
@@ -78,6 +79,10 @@ export function compileUpdateUser(context: CompileContext, step: UpdateUserStepD
   const { when, retry } = step.settings;
   const slots = compileContent(context, step);
   if (Object.keys(slots).length === 0) report(context, step, "the step changes nothing", "add properties: { … }");
+  const { timezone } = step.settings as { timezone?: unknown };
+  const fixedZone = typeof timezone === "string" && !timezone.includes("{{");
+  if (fixedZone && !isZone(timezone))
+    report(context, step, `timezone "${timezone}" is no IANA time zone`, "write a name such as Europe/Zurich");
   return {
     kind: "updateUser",
     ref: step.ref,

@@ -7,6 +7,13 @@ import { report, type CompileContext, type Place } from "./compile-context.ts";
 import { unknownPath } from "./known-paths.ts";
 import type { Awaited } from "./structure.ts";
 
+/** What each selector is to return. */
+const wanted: Record<string, string> = {
+  until: "return data.<timestamp>",
+  match: "return { <member of the event>: data.<member> }",
+};
+const REFERENCES = "return data.<member>, or several of them as a list";
+
 function recorded<Result>(
   context: CompileContext,
   place: Place,
@@ -19,7 +26,8 @@ function recorded<Result>(
   }
   const found = record(selector);
   if (found.ok) return found;
-  report(context, place, found.problem, found.fix);
+  // The recorder's own advice is for conditions, and this selector names values.
+  report(context, place, `${name}: ${found.problem}`, wanted[name] ?? REFERENCES);
   return null;
 }
 
@@ -40,12 +48,8 @@ export function compileReference(
   const found = recorded(context, place, name, selector);
   if (!found) return null;
   if (isRef(found.result)) return knownPath(context, place, name, found.result);
-  report(
-    context,
-    place,
-    `the selector of ${name} does not return a reference`,
-    name === "until" ? "return data.<timestamp>" : "return data.<member>",
-  );
+  const fix = wanted[name] ?? "return data.<member>";
+  report(context, place, `the selector of ${name} does not return a reference`, fix);
   return null;
 }
 
@@ -62,8 +66,7 @@ export function compileKey(
   const references: unknown[] = isRef(found.result) || !Array.isArray(found.result) ? [found.result] : found.result;
   if (references.length > 0 && references.every(isRef))
     return references.map((reference) => knownPath(context, place, name, reference));
-  const fix = "return data.<member>, or several of them as a list";
-  report(context, place, `the selector of ${name} does not return references`, fix);
+  report(context, place, `the selector of ${name} does not return references`, REFERENCES);
   return null;
 }
 
@@ -81,8 +84,8 @@ export function compileMatch(
   const members = typeof found.result === "object" && found.result !== null ? Object.entries(found.result) : [];
   const wrong = members.find(([, value]) => !isRef(value) && typeof value === "object" && value !== null);
   if (isRef(found.result) || members.length === 0 || wrong) {
-    const fix = "return { <member of the event>: data.<member> }";
-    report(context, place, "the selector of match does not return an object of references and values", fix);
+    const message = "the selector of match does not return an object of references and values";
+    report(context, place, message, wanted["match"]!);
     return {};
   }
   return Object.fromEntries(

@@ -39,7 +39,12 @@ function compileBranch(context: CompileContext, step: BranchStepDefinition, dept
 function checkWeights(context: CompileContext, step: CohortStepDefinition): void {
   const { cohorts } = step;
   if (cohorts.length < 2 || cohorts.length > MOST_COHORTS)
-    report(context, step, `the choice has ${cohorts.length} cohorts`, `give it 2 to ${MOST_COHORTS}`);
+    report(
+      context,
+      step,
+      `the choice has ${cohorts.length === 1 ? "1 cohort" : `${cohorts.length} cohorts`}`,
+      `give it 2 to ${MOST_COHORTS}`,
+    );
   const wrong = cohorts.find(({ weight }) => !Number.isFinite(weight) || weight < 0);
   if (wrong) report(context, step, `the weight of "${wrong.name}" is ${wrong.weight}`, "use a number of at least 0");
   else if (cohorts.length > 0 && cohorts.every(({ weight }) => weight === 0))

@@ -8,7 +8,7 @@ import type {
   ThrottleStepDefinition,
   WaitForStepDefinition,
 } from "../definition/steps/index.ts";
-import { messageMoments, type AwaitedMessage } from "../definition/steps/wait-for.ts";
+import { MESSAGE_EVENTS, messageMoments, type AwaitedMessage } from "../definition/steps/wait-for.ts";
 import type { Window } from "../definition/window.ts";
 import { compileWhen, report, type CompileContext } from "./compile-context.ts";
 import { compileKey, compileMatch } from "./compile-reference.ts";
@@ -120,6 +120,10 @@ function compileAwaited(context: CompileContext, step: WaitForStepDefinition): A
   const { event, match } = settings;
   if (event !== undefined && (typeof event !== "string" || event === "" || event.length > LONGEST_EVENT_NAME))
     report(context, step, "the name of the event is not a text of 1 to 255 characters", 'write event: "invoice-paid"');
+  else if (event?.startsWith(MESSAGE_EVENTS)) {
+    const fix = 'give it message: "<ref of a channel step>" and status: "…", or rename the event';
+    report(context, step, `no event can be named "${event}": what begins with "${MESSAGE_EVENTS}" is taken`, fix);
+  }
   return { event, match: compileMatch(context, step, match) };
 }
 

@@ -7,7 +7,7 @@ import type { ChannelKind } from "../definition/steps/channel.ts";
 import type { MessageMoment } from "../definition/steps/wait-for.ts";
 import type { WindowRule } from "../definition/window.ts";
 
-export { messageMoments, type MessageMoment } from "../definition/steps/wait-for.ts";
+export { MESSAGE_EVENTS, messageMoments, type MessageMoment } from "../definition/steps/wait-for.ts";
 
 /** What a structure knows of a content slot: the fixed value, the template, or that it is code. */
 export type SlotStructure = { text: string } | { json: Json } | { liquid: string } | "code";

@@ -120,16 +120,53 @@ export async function wakeRuns(db: Executor, runs: readonly { runId: string; at:
 
 type RawRun = Omit<RunRow, "wakeAt"> & Record<string, unknown>;
 
-/** Takes runs that are due, for this transaction alone: others skip them, a crash gives them back. */
-export async function holdDueRuns(db: Executor, now: Date, limit: number): Promise<RunRow[]> {
+/** Bytes of JSON text. What is short is not unpacked for it. */
+const sizeOf = (json: SQL) =>
+  sql`case when pg_column_size(${json}) < 2000 then pg_column_size(${json}) else octet_length(${json}::text) end`;
+
+/** How much one passage takes: runs, and bytes of what they keep and of the data of their notifications. */
+export interface Most {
+  runs: number;
+  bytes: number;
+}
+
+/**
+ * Takes runs that are due, for this transaction alone: others skip them, a crash gives them back. At least one, and
+ * no more than there is room for: what is left is still due.
+ */
+export async function holdDueRuns(db: Executor, now: Date, most: Most): Promise<RunRow[]> {
   const due = await rows<RawRun>(
     db,
-    sql`select id, notification_id as "notificationId", version_id as "versionId", recipient_id as "recipientId",
+    sql`with due as materialized (
+      select id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at
+      from knock.runs where wake_at <= ${now.toISOString()}::timestamptz
+      order by wake_at limit ${most.runs} for update skip locked
+    ),
+    numbered as (
+      select *, row_number() over (order by wake_at, id) as number,
+        row_number() over (partition by notification_id order by wake_at, id) as nth
+      from due
+    ),
+    weighed as (
+      select *, sum(${sizeOf(sql`state`)} + case when nth = 1 then coalesce(
+        (select ${sizeOf(sql`data`)} from knock.notifications where id = numbered.notification_id), 0) else 0 end
+      ) over (order by number) as bytes
+      from numbered
+    )
+    select id, notification_id as "notificationId", version_id as "versionId", recipient_id as "recipientId",
       status, step, state, trace
-    from knock.runs where wake_at <= ${now.toISOString()}::timestamptz
-    order by wake_at limit ${limit} for update skip locked`,
+    from weighed where number = 1 or bytes <= ${most.bytes} order by number`,
   );
   return due.map((run) => ({ ...run, wakeAt: null }));
+}
+
+/** Puts due runs off. */
+export async function putOffRuns(db: Executor, ids: readonly string[], until: Date): Promise<void> {
+  const at = sql`${until.toISOString()}::timestamptz`;
+  await rows(
+    db,
+    sql`update knock.runs set wake_at = ${at} where id = any(${sql.param(ids)}::uuid[]) and wake_at < ${at}`,
+  );
 }
 
 /** When the next run is due; `null` when none waits for a time. */

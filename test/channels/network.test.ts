@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { isPublicAddress, publicLookup } from "../../src/channels/network.ts";
+import { createHttpClient, isPublicAddress, publicLookup } from "../../src/channels/network.ts";
 
 test.each([
   "0.0.0.0",
@@ -68,3 +70,20 @@ test.each([true, false])("a name that leads to this machine is refused (all: %j)
   const error = await new Promise((resolve) => publicLookup("localhost", { all }, resolve));
   expect(error).toMatchObject({ code: "PRIVATE_ADDRESS", message: expect.stringContaining("localhost") });
 });
+
+test.each(["099 Early", "101 Switching Protocols", "600 Late", "999 Odd"])(
+  "an answer of %s fails the request, and nothing else",
+  async (status) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const client = createHttpClient({ allowPrivateNetwork: true });
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const request = { method: "GET", headers: new Headers(), body: "", signal: AbortSignal.timeout(5_000) };
+    await expect(client.request(url, request)).rejects.toThrow(/which HTTP does not know|socket hang up/);
+    client.close();
+    server.close();
+  },
+);

@@ -117,6 +117,20 @@ describe("a running knock dev", () => {
     await running.waitFor(/↻ workflows\/greeting\.ts {2}data schema changed: greeting/);
   });
 
+  test("a change of the config says what of it waits for a restart", async () => {
+    const config = soundProject["knock.config.ts"]!;
+    const changed = config.replace(
+      "channels:",
+      'timezone: "Europe/Zurich", fetch: { allowPrivateAddresses: true }, channels:',
+    );
+    project.write("knock.config.ts", changed);
+    await running.waitFor(/↻ knock\.config\.ts {2}taken over[^\n]*\n +! after a restart only: timezone, fetch\n/);
+    const before = running.output().length;
+    project.write("knock.config.ts", config);
+    await running.waitFor(/↻ knock\.config\.ts {2}taken over[^\n]*\n/);
+    expect(running.output().slice(before)).not.toContain("restart");
+  });
+
   test("a new workflow appears with its line in the index; a forgotten line is named", async () => {
     project.write("workflows/invoice.ts", feedWorkflow("invoice"));
     await running.waitFor(

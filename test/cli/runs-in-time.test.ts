@@ -51,7 +51,10 @@ describe.each(["the database", "a server"])("through %s", (way) => {
       const refused = await knock([...CREATE, "--recurrence", "every day"], { cwd });
       expect(refused).toMatchObject({ code: 1, stdout: "" });
       expect(refused.stderr).toContain("recurrence");
-      expect((await knock(["schedules", "delete", id, UNKNOWN], { cwd })).stdout).toContain("✓ 1 schedule deleted");
+      const vague = await knock([...CREATE, "--at", "tomorrow"], { cwd });
+      expect(vague.stderr).toMatch(/ISO 8601 timestamp[^]*→ Correct .*call again/);
+      const deleted = await knock(["schedules", "delete", id, UNKNOWN], { cwd });
+      expect(deleted.stdout).toBe(`✓ 1 schedule deleted\n– there is no schedule ${UNKNOWN}\n`);
 
       const signalled = await knock(["signal", "order.paid", "--match", 'order="7"'], { cwd });
       expect(signalled.stdout).toContain(

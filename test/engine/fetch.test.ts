@@ -97,6 +97,23 @@ test("the answer, parsed by the schema, is what later steps read", async () => {
   expect(server.seen[0]!.headers["content-type"]).toBeUndefined();
 });
 
+test("an answer that a schema makes into something that has no JSON is final: it is not asked for again", async () => {
+  const spoilt = workflow("spoilt", { data })
+    .fetch("plan", {
+      url: ({ data: { url } }) => url,
+      response: z.unknown().overwrite(() => ({
+        toJSON() {
+          throw new Error("no text today");
+        },
+      })),
+    })
+    .inApp("feed", { body: told });
+  driven = await drive({ database, handles: [spoilt], fetch: { allowPrivateAddresses: true } });
+  await begin("spoilt");
+  expect(await failed()).toContain("the answer cannot be stored: no text today");
+  expect(server.seen).toHaveLength(1);
+});
+
 test("it sends what the author says, but for what belongs to the connection; no content is an answer", async () => {
   server.answer = (_request, answer) => void answer.writeHead(204).end();
   await begin("post");

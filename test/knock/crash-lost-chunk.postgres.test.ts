@@ -37,7 +37,9 @@ test("chunks of a killed process are back at work soon", { timeout: 120_000 }, a
     from knock_jobs.job where retry_count > 0 and name in ('chunk', 'deliver', 'fanOut') order by 1`,
   );
   const last = lost.at(-1)?.seconds ?? 0;
-  console.log(`${lost.length} lost jobs were back at work after ${lost[0]?.seconds.toFixed(1)} to ${last.toFixed(1)} s`);
+  console.log(
+    `${lost.length} lost jobs were back at work after ${lost[0]?.seconds.toFixed(1)} to ${last.toFixed(1)} s`,
+  );
   expect(lost.length).toBeGreaterThan(0);
   expect(last).toBeLessThan(LONGEST);
   await Promise.all([accepting.stop(), other.stop()]);

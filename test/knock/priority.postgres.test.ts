@@ -74,16 +74,14 @@ test("one person is notified while a broadcast drains, every time", { timeout: 1
 
   const { keepUp, left } = broadcasting(accepting);
   const busy: number[] = [];
-  const overtaken: number[] = [];
   for (let index = 0; index < TRIES; index++) {
     await keepUp();
     busy.push(await latency(accepting, `busy ${index}`));
-    overtaken.push(await left());
+    // The message was there before the last run of a broadcast that began earlier.
+    expect(await left()).toBeGreaterThan(0);
   }
 
   const ratio = (part: number) => (quantile(busy, part) / quantile(idle, part)).toFixed(1);
   console.log(`${told("idle", idle)}; ${told("during a broadcast", busy)}; ratio ${ratio(0.5)} and ${ratio(0.99)}`);
-  // Each time the message was there before the last run of a broadcast that began earlier.
-  expect(Math.min(...overtaken)).toBeGreaterThan(0);
   await Promise.all([accepting.stop(), working.stop()]);
 });

@@ -101,6 +101,16 @@ const refusals: Record<string, Refusal[]> = {
       /match\.a reads data\.pag/,
     ],
     [
+      "a match that makes a text",
+      loose.waitFor!("x", { event: "e", timeout: "1h", match: (s: Loose) => ({ a: `${s["data"]}` }) }),
+      /match: the selector throws.*\(return \{ <member of the event>: data\.<member> \}\)/,
+    ],
+    [
+      "an event of knock's own",
+      base.waitFor("x", { event: "message.read", timeout: "1h" }),
+      /no event can be named "message\.read": what begins with "message\." is taken \(give it message:/,
+    ],
+    [
       "a message of no step",
       (fed as unknown as Loose).waitFor!("x", { message: "fed", status: "read", timeout: "1h" }),
       /there is no step "fed" before this one \(did you mean "feed"\?\)/,
@@ -129,6 +139,11 @@ const refusals: Record<string, Refusal[]> = {
   ],
   updateUser: [
     ["nothing", base.updateUser("u", {}), /the step changes nothing/],
+    [
+      "a time zone that there is not",
+      base.updateUser("u", { timezone: "Mars/Base" }),
+      /timezone "Mars\/Base" is no IANA time zone \(write a name such as Europe\/Zurich\)/,
+    ],
     ["a member", loose.updateUser!("u", { name: "x", nick: "x" }), /updateUser has no setting "nick"/],
   ],
   notify: [

@@ -84,7 +84,16 @@ const refusals: Record<string, Refusal[]> = {
       base.batch("b", { window: "5m", key: () => [ref("data.pag")] }),
       /key reads data\.pag, which does not exist/,
     ],
-    ["a key that decides", base.batch("b", { window: "5m", key: (s) => s.data.page ?? s.data.due }), /uses "\?\?"/],
+    [
+      "a key that decides",
+      base.batch("b", { window: "5m", key: (s) => s.data.page ?? s.data.due }),
+      /key: the selector uses "\?\?".*\(return data\.<member>, or several of them as a list\)/,
+    ],
+    [
+      "a key that makes a text",
+      loose.batch!("b", { window: "5m", key: (s: { data: { page: unknown } }) => `${s.data.page}` }),
+      /key: the selector throws: "data\.page" is a reference, not a value.*\(return data\.<member>, or several/,
+    ],
     ["sliding without a limit", loose.batch!("b", { window: "5m", sliding: {} }), /has no limit and might never close/],
     [
       "sliding by the calendar",
@@ -117,7 +126,7 @@ const refusals: Record<string, Refusal[]> = {
     ],
   ],
   cohort: [
-    ["one cohort", base.cohort("c", (c) => c.cohort("a", 1)), /the choice has 1 cohorts \(give it 2 to 10\)/],
+    ["one cohort", base.cohort("c", (c) => c.cohort("a", 1)), /the choice has 1 cohort \(give it 2 to 10\)/],
     [
       "two of one name",
       loose.cohort!("c", (c: Loose) => c.cohort!("a", 1).cohort!("a", 1)),

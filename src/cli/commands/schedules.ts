@@ -84,8 +84,8 @@ async function erase(cli: Cli, ids: string[], options: DeleteOptions): Promise<v
     const deleted = accepted(await operations.deleteSchedules(ids));
     const { out, paint } = cli.terminal;
     if (options.json) return out(JSON.stringify({ deleted }));
-    const mark = deleted.length > 0 ? paint.green("✓") : paint.yellow("–");
-    out(`${mark} ${plural(deleted.length, "schedule")} deleted`);
+    if (deleted.length > 0) out(`${paint.green("✓")} ${plural(deleted.length, "schedule")} deleted`);
+    for (const id of ids) if (!deleted.includes(id)) out(`${paint.yellow("–")} there is no schedule ${id}`);
   });
 }
 
@@ -111,9 +111,10 @@ function addCreate(cli: Cli, schedules: Command): void {
     .option("--ends-at <timestamp>", "no moment is later")
     .option("--timezone <zone>", "IANA zone of the recurrence (default: that of the recipient)")
     .addOption(
-      new Option("--on-missed <policy>", "what becomes of moments that passed while no process ran").choices(
-        missedPolicies,
-      ),
+      new Option(
+        "--on-missed <policy>",
+        "what becomes of moments that passed while no process ran (default: last)",
+      ).choices(missedPolicies),
     );
   connected(command)
     .addHelpText("after", `\nExample:\n  knock schedules create weekly-report -r user_1 --recurrence "0 9 * * MON"`)

@@ -4,6 +4,9 @@ import type { Selector } from "../selector.ts";
 import type { Window } from "../window.ts";
 import type { Conditional } from "./when.ts";
 
+/** Events of this kind are knock's own: no event of anybody else can have such a name. */
+export const MESSAGE_EVENTS = "message.";
+
 /** What can become of a message. */
 export const messageMoments = [
   "sent",

@@ -45,7 +45,7 @@ function instantOf(given: Instant | null | undefined): Date | null | undefined {
   return new Date(milliseconds);
 }
 
-const INSTANT = "must be an ISO 8601 timestamp from 1970 on.";
+const INSTANT = "Must be an ISO 8601 timestamp from 1970 on.";
 
 function recurrenceIssue({ at, recurrence, startsAt, endsAt }: TimingInput): Issue | null {
   if (recurrence == null) {
@@ -63,14 +63,16 @@ function timingIssues(input: TimingInput, now: Date): Issue[] {
   const [at, startsAt, endsAt] = [input.at, input.startsAt, input.endsAt].map(instantOf);
   const issues = [
     recurrenceIssue(input),
-    at === undefined ? issue("at", `at ${INSTANT}`) : null,
-    startsAt === undefined ? issue("startsAt", `startsAt ${INSTANT}`) : null,
-    endsAt === undefined ? issue("endsAt", `endsAt ${INSTANT}`) : null,
-    at && now.getTime() - at.getTime() > ON_TIME ? issue("at", "at is in the past.") : null,
+    at === undefined ? issue("at", INSTANT) : null,
+    startsAt === undefined ? issue("startsAt", INSTANT) : null,
+    endsAt === undefined ? issue("endsAt", INSTANT) : null,
+    at && now.getTime() - at.getTime() > ON_TIME
+      ? issue("at", "Must not be more than five minutes in the past.")
+      : null,
     timezone == null || isZone(timezone) ? null : issue("timezone", "Must be an IANA time zone such as Europe/Zurich."),
     onMissed === undefined || missedPolicies.includes(onMissed)
       ? null
-      : issue("onMissed", `onMissed is one of ${missedPolicies.join(", ")}.`),
+      : issue("onMissed", `Must be one of ${missedPolicies.join(", ")}.`),
   ];
   return issues.filter((each) => each !== null);
 }

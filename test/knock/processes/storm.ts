@@ -62,7 +62,8 @@ export const everything = workflow("everything", {
   .throttle("few", { window: "1h", limit: 3, onBreach: "skip" })
   .email("mail", { subject: "mail", body: ({ steps }) => steps.answer.data?.text ?? "no answer" })
   .inApp("shaky", {
-    body: ({ data, recipient }) => (data.call < 0 ? "" : secondTime(join(data.marks, `${data.call} ${recipient.id}`), "shaky")),
+    body: ({ data, recipient }) =>
+      data.call < 0 ? "" : secondTime(join(data.marks, `${data.call} ${recipient.id}`), "shaky"),
     retry: { attempts: 10, backoff: "50ms" },
   })
   .batch("talk", { key: ({ data }) => data.topic, window: "400ms", sliding: { limit: "1s" }, maxItems: 5 })

@@ -22,7 +22,8 @@ export function isZone(text: unknown): text is string {
   if (typeof text !== "string" || !/^[A-Za-z]/.test(text)) return false;
   if (known.has(text)) return true;
   try {
-    // Of the same names as all arithmetic here: the runtime's own formats know some more.
+    // Formats know some names more, and all arithmetic here takes timestamps too that hold a zone.
+    new Intl.DateTimeFormat("en", { timeZone: text });
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text);
   } catch {
     return false;

@@ -108,7 +108,7 @@ const unfinished = new WeakSet<Response>();
 export const isUnfinished = (response: Response): boolean => unfinished.has(response);
 
 /** Throws for what is no answer of HTTP, such as a status of 999. */
-function responseOf(answer: IncomingMessage, given: Buffer): Response {
+function responseOf(answer: IncomingMessage, given: Buffer<ArrayBuffer>): Response {
   const { statusCode: status = 500, statusMessage: statusText = "" } = answer;
   if (status < 200 || status > 599) throw new Error(`the answer has the status ${status}, which HTTP does not know`);
   const headers = Object.entries(answer.headersDistinct).flatMap(([name, values = []]) =>

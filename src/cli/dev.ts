@@ -14,7 +14,7 @@ import { isSound, loadProject, type LoadedProject, type SoundProject } from "./l
 import { isFresh, openTarget, printProblems, targetOf } from "./open-project.ts";
 import { databaseWords, panelLines } from "./panel.ts";
 import { createReloader } from "./reload.ts";
-import { createLinePrinter, deliveryLine, runLine } from "./run-lines.ts";
+import { cancelledLine, createLinePrinter, deliveryLine, runLine } from "./run-lines.ts";
 import { seedPeople } from "./seed.ts";
 import { listenForShutdown, type Shutdown } from "./shutdown.ts";
 import { developmentLogger } from "./terminal-logger.ts";
@@ -85,6 +85,7 @@ async function startSystem(
       onRun: (event) =>
         print(runLine(event, channels.get(event.channel ?? "")?.type ?? null, paint), `steps ${event.entry.outcome}`),
       onDelivery: (event) => print(deliveryLine(event, !options.send, paint), `messages ${event.outcome}`),
+      onCancelled: (event) => print(cancelledLine(event, paint), "cancels"),
     },
   });
   closers.push(() => knock.stop());

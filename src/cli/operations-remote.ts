@@ -12,7 +12,10 @@ interface Result extends Partial<Omit<Refusal, "issues">> {
 
 interface Response {
   data?: Record<string, Result | Result[] | null> | null;
-  errors?: { message: string; extensions?: { code?: string; issues?: { path: string; message: string }[] } }[];
+  errors?: {
+    message: string;
+    extensions?: { code?: string; hint?: string; issues?: { path: string; message: string }[] };
+  }[];
 }
 
 const FAILURE = "... on Error { code message hint } ... on InvalidInputError { issues { path message } }";
@@ -68,12 +71,11 @@ interface Server {
 
 function withoutResult({ errors }: Response): Refusal {
   const [error] = errors ?? [];
-  const { code = "INTERNAL", issues } = error?.extensions ?? {};
-  const hints: Record<string, string> = {
-    UNAUTHENTICATED: "Give a key with --api-key or KNOCK_API_KEY.",
-    BAD_USER_INPUT: "Correct it and call again.",
-  };
-  const hint = hints[code] ?? "Check the call, and the server's log.";
+  const { code = "INTERNAL", issues, hint: given } = error?.extensions ?? {};
+  const hint =
+    code === "UNAUTHENTICATED"
+      ? "Give a key with --api-key or KNOCK_API_KEY."
+      : (given ?? "Check the call, and the server's log.");
   return { code, message: error?.message ?? "The server gave no answer.", hint, issues: withPaths(issues) };
 }
 

@@ -1,9 +1,9 @@
 // One readable line for each thing that happened to a run. A broadcast would bury the terminal, so
 // beyond some lines a second the rest is counted.
 import type { Clock } from "../base/clock.ts";
-import type { DeliveryEvent, RunEvent } from "../engine/events.ts";
+import type { CancelledEvent, DeliveryEvent, RunEvent } from "../engine/events.ts";
 import type { TraceEntry } from "../store/schema/runs.ts";
-import { count, elapsed, type Paint, type Terminal } from "./terminal.ts";
+import { count, elapsed, type Paint, plural, type Terminal } from "./terminal.ts";
 
 const pad = (value: number): string => String(value).padStart(2, "0");
 
@@ -78,6 +78,12 @@ export function deliveryLine(event: DeliveryEvent, printed: boolean, paint: Pain
     { at, id: " ".repeat(ID_LENGTH), mark, workflow, recipientId, place: channel, what, why: reason },
     paint,
   );
+}
+
+/** The line for a cancel. */
+export function cancelledLine({ at, key, runs, notifications }: CancelledEvent, paint: Paint): string {
+  const what = `${plural(runs, "run")} of ${plural(notifications, "notification")} ended`;
+  return `${paint.dim(timeOfDay(at))}  ${" ".repeat(ID_LENGTH)}  ${paint.yellow("■")} cancelled by the key ${paint.bold(plain(key))}: ${what}`;
 }
 
 /** Lines a second that somebody can still follow. */

@@ -43,7 +43,7 @@ export async function cancelByKey(internals: Internals, key: string, recipients:
   // What cannot be stored is nobody's key and nobody's id.
   const whose = recipients && storable(recipients);
   if (storable([key]).length === 0 || whose?.length === 0) return { notifications: [], runs: 0 };
-  return inTransaction(internals, async (work) => {
+  const ended = await inTransaction(internals, async (work) => {
     const cancelled: Cancelled = { notifications: [], runs: 0 };
     const seen = new Set<string>();
     // A run that goes on while the cancel waits for it may notify others with its key: until nothing new is found.
@@ -60,6 +60,10 @@ export async function cancelByKey(internals: Internals, key: string, recipients:
       for (const id of notifications) seen.add(id);
     }
   });
+  const { runs, notifications } = ended;
+  const event = { at: internals.clock.now(), key, runs, notifications: notifications.length };
+  if (runs > 0 || notifications.length > 0) internals.listeners.onCancelled?.(event);
+  return ended;
 }
 
 async function cancelThese(work: Work, cancelling: Cancelling): Promise<Cancelled> {

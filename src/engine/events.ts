@@ -39,6 +39,15 @@ export interface RunsEndedEvent {
   runs: number;
 }
 
+/** Runs that a cancellation key ended. */
+export interface CancelledEvent {
+  at: Date;
+  key: string;
+  runs: number;
+  /** How many notifications they belong to. */
+  notifications: number;
+}
+
 /** Who looks. What throws here ends up in the work itself: listeners must not throw. */
 export interface Listeners {
   onRun?: (event: RunEvent) => void;
@@ -46,6 +55,8 @@ export interface Listeners {
   /** Calls that were accepted; one in a caller's own transaction may still be rolled back. */
   onAccepted?: (event: { workflow: string }) => void;
   onRunsEnded?: (event: RunsEndedEvent) => void;
+  /** Cancels that ended something. */
+  onCancelled?: (event: CancelledEvent) => void;
 }
 
 /** Tells of calls that no caller made, once they are stored. */

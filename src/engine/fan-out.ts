@@ -1,5 +1,7 @@
 // From a notification to its runs: a few people at once, many in chunks.
-import { chunkRecipients, insertChunks, pageEnds, takeChunk, type Chunk } from "../store/chunks.ts";
+import { derivedId } from "../base/ids.ts";
+import { chunkRecipients, insertChunks, openChunk, pageEnds, takeChunk, type Chunk } from "../store/chunks.ts";
+import { isDataError } from "../store/data-error.ts";
 import {
   explicitRecipients,
   findNotifications,
@@ -7,12 +9,12 @@ import {
   markPlanned,
   type StoredNotification,
 } from "../store/notifications.ts";
-import { isDataError } from "../store/data-error.ts";
+import { existingRuns } from "../store/runs.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
 import { handOver } from "./handover.ts";
 import type { JobData } from "./jobs/port.ts";
-import { beginRuns, type Lane } from "./passage.ts";
+import { beginRuns, type Lane, type Passed, type Reached } from "./passage.ts";
 
 /** Recipients that become runs in one transaction. */
 const CHUNK_SIZE = 1_000;
@@ -20,7 +22,15 @@ const CHUNK_SIZE = 1_000;
 /** Chunks that one planning job makes before it hands on to the next. */
 const CHUNKS_PER_PLAN = 50;
 
+/** Parts into which a chunk is cut that cannot become runs as a whole. */
+const PARTS = 8;
+
 const EXPRESS: Lane = { express: true, turn: 0 };
+
+function tell(internals: Internals, passed: readonly Passed[]): void {
+  handOver(internals, passed);
+  reportPassages(internals, passed);
+}
 
 /** Makes the runs of notifications to a few people. One whose runs cannot be made keeps no other from having its own. */
 export async function express(internals: Internals, { notifications }: JobData["express"]): Promise<void> {
@@ -28,8 +38,9 @@ export async function express(internals: Internals, { notifications }: JobData["
     await expressTogether(internals, notifications);
   } catch (error) {
     if (notifications.length === 1 || !isDataError(error)) throw error;
-    const each = await Promise.allSettled(notifications.map((id) => expressTogether(internals, [id])));
-    if (each.some(({ status }) => status === "rejected")) throw error;
+    const failures: unknown[] = [];
+    for (const id of notifications) await expressTogether(internals, [id]).catch((each) => failures.push(each));
+    if (failures.length > 0) throw failures[0];
   }
 }
 
@@ -45,8 +56,7 @@ async function expressTogether(internals: Internals, ids: readonly string[]): Pr
     }));
     return beginRuns(internals, work, { notifications, reached, lane: EXPRESS });
   });
-  handOver(internals, passed);
-  reportPassages(internals, passed);
+  tell(internals, passed);
 }
 
 /** The next chunks of a notification: positions among the explicit recipients first, then list after list. */
@@ -102,20 +112,65 @@ export async function fanOut(internals: Internals, data: JobData["fanOut"]): Pro
   });
 }
 
-/** Makes the runs of one chunk. Done once, however often the job comes. */
-export async function chunk(internals: Internals, data: JobData["chunk"]): Promise<void> {
+const laneOf = ({ number }: JobData["chunk"]): Lane => ({ express: false, turn: number });
+
+/** Makes the runs of a chunk, and marks it done. `missing`: most have their runs already. */
+async function wholeChunk(internals: Internals, data: JobData["chunk"], { missing = false } = {}): Promise<void> {
   const passed = await inTransaction(internals, async (work) => {
     const [notification] = await holdNotifications(work.tx, [data.notification]);
     const taken = await takeChunk(work.tx, data.notification, data.number, internals.clock.now());
     if (!notification || !taken || notification.cancelled) return [];
     const people = await chunkRecipients(work.tx, taken, notification);
     const reached = people.map((person) => ({ ...person, notificationId: notification.id }));
-    return beginRuns(internals, work, {
-      notifications: [notification],
-      reached,
-      lane: { express: false, turn: data.number },
-    });
+    const wanted = missing ? await withoutRun(work, reached) : reached;
+    return beginRuns(internals, work, { notifications: [notification], reached: wanted, lane: laneOf(data) });
   });
-  handOver(internals, passed);
-  reportPassages(internals, passed);
+  tell(internals, passed);
+}
+
+async function withoutRun({ tx }: Work, reached: readonly Reached[]): Promise<Reached[]> {
+  const idOf = ({ notificationId, recipientId }: Reached) => derivedId(notificationId, recipientId);
+  const begun = await existingRuns(tx, reached.map(idOf));
+  return reached.filter((person) => !begun.has(idOf(person)));
+}
+
+/** Makes the runs of people in smaller and smaller parts; who cannot have one is left out. */
+async function inParts(internals: Internals, data: JobData["chunk"], people: readonly Reached[]): Promise<void> {
+  const size = Math.ceil(people.length / PARTS);
+  for (let from = 0; from < people.length; from += size) {
+    const reached = people.slice(from, from + size);
+    try {
+      const passed = await inTransaction(internals, async (work) => {
+        const notifications = await holdNotifications(work.tx, [data.notification]);
+        return beginRuns(internals, work, { notifications, reached, lane: laneOf(data) });
+      });
+      tell(internals, passed);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      if (reached.length > 1) await inParts(internals, data, reached);
+    }
+  }
+}
+
+/** The people of a chunk that is not done. */
+const peopleOf = (internals: Internals, data: JobData["chunk"]): Promise<Reached[]> =>
+  inTransaction(internals, async ({ tx }) => {
+    const [notification] = await findNotifications(tx, [data.notification]);
+    const open = await openChunk(tx, data.notification, data.number);
+    const people = notification && open ? await chunkRecipients(tx, open, notification) : [];
+    return people.map((person) => ({ ...person, notificationId: data.notification }));
+  });
+
+/**
+ * Makes the runs of one chunk. Done once, however often the job comes. A person whose run cannot be made keeps no
+ * other from having one: only that one is left for when the job is tried again.
+ */
+export async function chunk(internals: Internals, data: JobData["chunk"]): Promise<void> {
+  try {
+    await wholeChunk(internals, data);
+  } catch (error) {
+    if (!isDataError(error)) throw error;
+    await inParts(internals, data, await peopleOf(internals, data));
+    await wholeChunk(internals, data, { missing: true });
+  }
 }

@@ -132,7 +132,7 @@ async function exchange(call: FetchCall, client: HttpClient, signal: AbortSignal
   }
 }
 
-/** Makes a call once, within its timeout. Never throws: what went wrong is part of the reply. */
+/** Makes a call once, within its timeout. What went wrong is part of the reply; only the code of a body may throw. */
 export async function makeCall(call: FetchCall, { client, clock }: Caller): Promise<Reply> {
   const controller = new AbortController();
   const late = Promise.withResolvers<Reply>();
@@ -141,7 +141,9 @@ export async function makeCall(call: FetchCall, { client, clock }: Caller): Prom
     late.resolve(again(`no answer within ${formatDuration(call.timeout)}`));
     controller.abort();
   });
-  const reply = await Promise.race([late.promise, exchange(call, client, controller.signal)]);
-  stopWaiting();
-  return reply;
+  try {
+    return await Promise.race([late.promise, exchange(call, client, controller.signal)]);
+  } finally {
+    stopWaiting();
+  }
 }

@@ -72,7 +72,7 @@ export async function resumeDue(internals: Internals): Promise<number> {
     try {
       return await passage(internals, most, (runs) => (due = runs));
     } catch (error) {
-      if (!isDataError(error)) throw error;
+      if (due.length === 0 || !isDataError(error)) throw error;
       if (due.length > 1) continue;
       const ids = due.map(({ id }) => id);
       logger.error("a run cannot go on and is tried again in a minute", { run: ids[0], error });

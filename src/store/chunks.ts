@@ -60,6 +60,16 @@ export async function takeChunk(
   return chunk ?? null;
 }
 
+/** A chunk that is not done; `null` when it is. */
+export async function openChunk(db: Executor, notificationId: string, number: number): Promise<Chunk | null> {
+  const [chunk] = await rows<Chunk>(
+    db,
+    sql`select notification_id as "notificationId", number, list, after, up_to as "upTo" from knock.fan_out_chunks
+    where notification_id = ${notificationId} and number = ${number} and done_at is null`,
+  );
+  return chunk ?? null;
+}
+
 /** A person that a chunk reaches. */
 export interface Reached extends Record<string, unknown> {
   recipientId: string;

@@ -1,8 +1,8 @@
-import type { Executor } from "../store/executor.ts";
+import { instant, type Executor } from "../store/executor.ts";
 import { allBatches, allRuns, type BatchStory, type RunStory } from "../store/reads/outbox.ts";
 
 const runLines = ({ workflow, recipientId, status, wakeAt, trace }: RunStory): string[] => [
-  `${workflow} → ${recipientId}: ${status}${wakeAt ? ` until ${wakeAt}` : ""}`,
+  `${workflow} → ${recipientId}: ${status}${wakeAt ? ` until ${instant(wakeAt).toISOString()}` : ""}`,
   ...trace.map(({ ref, outcome, code, reason }) => {
     const because = [code, reason].filter((part) => part !== undefined).join(": ");
     return `  ${ref.padEnd(16)} ${outcome}${because ? ` (${because})` : ""}`;
@@ -12,7 +12,7 @@ const runLines = ({ workflow, recipientId, status, wakeAt, trace }: RunStory): s
 function batchLine({ workflow, step, recipientId, key, count, closesAt, closed }: BatchStory): string {
   const of = key === "" ? "" : ` ${key}`;
   const activities = `${count} ${count === 1 ? "activity" : "activities"}`;
-  return `batch ${workflow}.${step} of ${recipientId}${of}: ${activities}, ${closed ? "closed" : `open until ${closesAt}`}`;
+  return `batch ${workflow}.${step} of ${recipientId}${of}: ${activities}, ${closed ? "closed" : `open until ${instant(closesAt).toISOString()}`}`;
 }
 
 /** What happened and why, run by run, then batch by batch. */

@@ -9,8 +9,18 @@ test("zones are names, not offsets", () => {
     expect(isZone(name)).toBe(true);
     expect(isZone(name)).toBe(true);
   }
-  // The first one is known to the runtime's formats, and not to what calculates with zones.
-  for (const other of ["US/Pacific-New", "+01:00", "Europe/Nowhere", "", "Zürich", 1, null, undefined])
+  // The first one is known to formats alone, the second to what calculates with zones alone.
+  for (const other of [
+    "US/Pacific-New",
+    "T00:00[Europe/Zurich]",
+    "+01:00",
+    "Europe/Nowhere",
+    "",
+    "Zürich",
+    1,
+    null,
+    undefined,
+  ])
     expect(isZone(other)).toBe(false);
 });
 

@@ -177,6 +177,26 @@ describe("a running knock dev", () => {
     expect(noJson.stderr).toContain("it is not JSON");
   });
 
+  test("a cancel is a line", async () => {
+    project.write(
+      "workflows/later.ts",
+      `import { workflow } from "knock";
+import { z } from "zod";
+
+export default workflow("later", { data: z.object({}) }).delay("wait", "1h").inApp("feed", { body: "b" });
+`,
+    );
+    project.write(
+      "workflows/index.ts",
+      `${soundProject["workflows/index.ts"]}export { default as invoice } from "./invoice.ts";\nexport { default as later } from "./later.ts";\n`,
+    );
+    await running.waitFor(/new: later/);
+    await knock(["notify", "later", "-r", "sam", "-r", "ada", "--cancellation-key", "c-1"], { cwd: project.root });
+    await running.waitFor(/◷ later → (sam|ada)[^]*◷ later → (sam|ada)/);
+    await knock(["cancel", "c-1"], { cwd: project.root });
+    await running.waitFor(/■ cancelled by the key c-1: 2 runs of 1 notification ended\n/);
+  });
+
   // Last: it ends the process.
   test("Ctrl-C ends it cleanly, and what was there is there again", async () => {
     running.signal("SIGINT");

@@ -52,7 +52,7 @@ describe.each(["the database", "a server"])("through %s", (way) => {
       expect(refused).toMatchObject({ code: 1, stdout: "" });
       expect(refused.stderr).toContain("recurrence");
       const vague = await knock([...CREATE, "--at", "tomorrow"], { cwd });
-      expect(vague.stderr).toMatch(/ISO 8601 timestamp[^]*→ Correct .*call again/);
+      expect(vague.stderr).toMatch(/ISO 8601 timestamp[^]*→ Correct /);
       const deleted = await knock(["schedules", "delete", id, UNKNOWN], { cwd });
       expect(deleted.stdout).toBe(`✓ 1 schedule deleted\n– there is no schedule ${UNKNOWN}\n`);
 

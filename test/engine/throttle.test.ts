@@ -61,7 +61,14 @@ test("the first passes, the next ends there and says why; the window is that of 
       "completed",
       { ref: "gate", outcome: "done", reason: "number 1 of 1 in this window, until 2026-01-05T10:00:00.000Z" },
     ],
-    ["halted", { outcome: "halted", code: "THROTTLED", reason: expect.stringContaining("number 2 of 1") as string }],
+    [
+      "halted",
+      {
+        outcome: "halted",
+        code: "THROTTLED",
+        reason: expect.stringContaining("number 2, when 1 may pass, in this window") as string,
+      },
+    ],
   ]);
   await driven.advance("2m");
   await notify("once", { n: 3 });
@@ -86,8 +93,8 @@ test("so many pass as the limit says, also of those that come together", async (
   await driven.settle();
   expect(await bodies()).toEqual(["1", "2", "1", "2"]);
   const halted = (await runsOf(database)).filter(({ status }) => status === "halted");
-  expect(halted.map(({ trace }) => trace[0]!.reason!.slice(0, 13)).toSorted()).toEqual(
-    [3, 3, 4, 4, 5, 5].map((number) => `number ${number} of 2`),
+  expect(halted.map(({ trace }) => trace[0]!.reason!.slice(0, 16)).toSorted()).toEqual(
+    [3, 3, 4, 4, 5, 5].map((number) => `number ${number}, when 2`),
   );
 });
 

@@ -36,8 +36,11 @@ function asking(step: ThrottleStep, context: StepContext): StepResult {
 export function throttle(step: ThrottleStep, context: StepContext, { afterNext }: Position): StepResult {
   const answer = answerTo("throttle", context);
   if (!answer) return asking(step, context);
-  const reason = `number ${answer.count} of ${step.limit} in this window, until ${answer.endsAt.toISOString()}`;
-  if (answer.count <= step.limit) return { outcome: "done", left: { breached: false }, reason };
+  const { count, endsAt } = answer;
+  const passes = count <= step.limit;
+  const place = passes ? `number ${count} of ${step.limit}` : `number ${count}, when ${step.limit} may pass,`;
+  const reason = `${place} in this window, until ${endsAt.toISOString()}`;
+  if (passes) return { outcome: "done", left: { breached: false }, reason };
   const breach = { code: "THROTTLED", reason, left: { breached: true } };
   return step.onBreach === "halt" ? { outcome: "halted", ...breach } : { outcome: "done", next: afterNext, ...breach };
 }

@@ -91,9 +91,11 @@ function failed(passage: Passage, { ref, kind }: { ref: string; kind: string }, 
   const own = step && "retry" in step ? step.retry : null;
   const { attempts, backoff, growth } = { ...(kind === "fetch" && !own ? FETCH_RETRY : RETRY), ...own };
   const failures = (state.attempts ?? 0) + 1;
-  const reason = `attempt ${failures} of ${attempts} failed: ${messageOf(thrown)}`.slice(0, 1_000);
+  const final = thrown instanceof FinalFailure;
+  const which = final ? "" : `attempt ${failures} of ${attempts} failed: `;
+  const reason = `${which}${messageOf(thrown)}`.slice(0, 1_000);
   noteOf(passage, { ref, kind, outcome: "failed", code: "STEP_FAILED", reason });
-  if (thrown instanceof FinalFailure || failures >= attempts) return failedForGood(passage, ref, reason);
+  if (final || failures >= attempts) return failedForGood(passage, ref, reason);
   const wait = Math.min(LONGEST_BACKOFF, backoff * growth ** (failures - 1));
   const wakeAt = new Date(world.now.getTime() + wait);
   return leave(passage, {

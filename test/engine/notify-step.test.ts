@@ -85,7 +85,7 @@ test("it goes to the recipient of the run, from the same actor, in the same tena
       actor: "eve",
       tenant: "acme",
       key: "c",
-      source: { kind: "step", id: from, depth: 1 },
+      source: { kind: "step", id: from, via: ["tell"] },
     },
   ]);
   const contents = (await messagesOf(database)).map(({ step, content }) => [step, content.body]);
@@ -169,7 +169,7 @@ describe("what is the fault of one run is not that of the others of its passage:
     expect((await messagesOf(database)).map(({ recipient }) => recipient)).toEqual(["ada", "bob"]);
     const failed = (await runsOf(database)).filter(({ status }) => status === "failed");
     expect(failed).toHaveLength(1);
-    expect(failed[0]!.trace.at(-1)!.reason).toContain("attempt 3 of 3 failed: the schema is broken");
+    expect(failed[0]!.trace.at(-1)!.reason).toContain("data: The schema fails on this data: the schema is broken");
   });
 
   test("half a character that a schema leaves", async () => {
@@ -186,8 +186,21 @@ test("a circle ends after ten levels, and says so", async () => {
   expect(runs.filter(({ status }) => status === "completed")).toHaveLength(10);
   const last = runs.find(({ status }) => status === "failed")!;
   expect(last.trace.at(-1)!.reason).toContain("a circle without end");
-  const depths = (await made()).map(({ source }) => (source as { depth: number }).depth);
+  const depths = (await made()).map(({ source }) => (source as { via: string[] }).via.length);
   expect(depths.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10 }, (_, index) => index + 1));
+});
+
+test("a circle through a list would multiply, and is not begun", async () => {
+  const crowd = workflow("crowd", { data });
+  const all = crowd.inApp("feed", { body: "b" }).notify("again", crowd, { lists: ["team"] });
+  driven = await drive({ database, handles: [all] });
+  await addListMembers(database.db, { list: "team", members: ["ada", "bob"].map((userId) => ({ userId })) }, START);
+  await begin("crowd", { actor: null });
+  const runs = await runsOf(database);
+  expect(runs.map(({ status }) => status)).toEqual(["failed"]);
+  expect(runs[0]!.trace.at(-1)!.reason).toBe(
+    '"crowd" is not started: it is one of those that led here (crowd), and a circle may notify one recipient only',
+  );
 });
 
 test("a passage that is done again makes the same notification, once", async () => {

@@ -2,6 +2,7 @@
 import { hashJson, type JsonObject } from "../../base/canonical-json.ts";
 import { KnockError, type Issue } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
+import { messageOf } from "../../base/message-of.ts";
 import { nearest } from "../../base/nearest.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
 import { isStorable, listNameProblem, tenantIdProblem, userIdProblem } from "../../base/text.ts";
@@ -115,7 +116,10 @@ async function parseData(
   const refusedFor = (issues: Issue[]) => refused(new KnockError("INVALID_DATA", { workflow: workflow.key, issues }));
   const problem = jsonProblem(raw);
   if (problem) return refusedFor([{ ...problem, path: ["data", ...problem.path] }]);
-  const parsed = await workflow.schema.safeParseAsync(raw);
+  const parsed = await workflow.schema.safeParseAsync(raw).catch(messageOf);
+  // Code of the schema itself threw, as it was not made for such data.
+  if (typeof parsed === "string")
+    return refusedFor([issue(["data"], `The schema fails on this data: ${parsed}`, "custom")]);
   const issues = (parsed.error?.issues ?? []).map(({ path, message, code }) =>
     issue(["data", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))], message, code ?? "custom"),
   );

@@ -7,6 +7,7 @@ import { holdDueSchedules, type PassedSchedule, recordMoments, type StoredSchedu
 import { inTransaction, type Internals, type Work } from "../context.ts";
 import { reportAccepted } from "../events.ts";
 import { accept } from "../notify/accept.ts";
+import { refusalText } from "../notify/refusal-text.ts";
 import { prepare, type Prepared } from "../notify/prepare.ts";
 import type { NotifyCall } from "../notify-call.ts";
 import { momentsOf } from "../time/recurrence.ts";
@@ -73,10 +74,10 @@ async function turnsOf({ timezone }: Internals, { tx }: Work, due: readonly Stor
 /** The call of a moment, or why there is none. */
 async function preparedFor(internals: Internals, schedule: StoredSchedule, moment: Date): Promise<Prepared | string> {
   const id = momentId(moment, schedule.id);
-  const source = { kind: "schedule" as const, id: schedule.id, depth: 0 };
+  const source = { kind: "schedule" as const, id: schedule.id, via: [] };
   try {
     const prepared = await prepare(callOf(schedule), internals, { id, source });
-    return prepared.ok ? prepared : prepared.error.message;
+    return prepared.ok ? prepared : refusalText(prepared.error);
   } catch (error) {
     // The schema's own code threw.
     return messageOf(error);

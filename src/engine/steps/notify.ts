@@ -2,6 +2,7 @@ import { derivedId } from "../../base/ids.ts";
 import { renderSlots } from "../../registry/render-slots.ts";
 import type { NotifyStep } from "../../registry/structure.ts";
 import type { NotifyCall } from "../notify-call.ts";
+import { refusalText } from "../notify/refusal-text.ts";
 import { FinalFailure, type Answer, type StepResult } from "../run.ts";
 import { sourcesFor } from "./slots.ts";
 import { answerTo, refusedBy, skipped, type StepContext } from "./step-context.ts";
@@ -17,7 +18,7 @@ function answered(answer: Extract<Answer, { kind: "notify" }>): StepResult {
   if ("problem" in answer) throw new Error(answer.problem);
   const { refused } = answer;
   if (refused.code === "WORKFLOW_INACTIVE") return skipped(refused.code, refused.message);
-  throw new FinalFailure(`${refused.message} ${refused.hint}`);
+  throw new FinalFailure(refusalText(refused));
 }
 
 /** The call. What the step does not say is taken from the notification at hand. */
@@ -38,6 +39,18 @@ function callOf(workflow: string, slots: Record<string, unknown>, { run }: StepC
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 
+const sizeOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
+
+/** What is wrong with starting a workflow after those; `null` when nothing is. */
+function circle({ workflow, recipients, lists }: NotifyCall, via: readonly string[]): string | null {
+  if (via.length > DEEPEST)
+    return `workflows started each other ${DEEPEST} times up to here, which looks like a circle without end`;
+  // Each time round would reach all of them for each of them.
+  if (via.includes(workflow) && (sizeOf(lists) > 0 || sizeOf(recipients) > 1))
+    return `it is one of those that led here (${via.join(", ")}), and a circle may notify one recipient only`;
+  return null;
+}
+
 /** Starts another workflow. */
 export function notifyStep(step: NotifyStep, context: StepContext): StepResult {
   const answer = answerTo("notify", context);
@@ -45,16 +58,13 @@ export function notifyStep(step: NotifyStep, context: StepContext): StepResult {
   const refused = refusedBy(step.when, context);
   if (refused) return refused;
   const { run, scope } = context;
-  const depth = (run.notification.source?.depth ?? 0) + 1;
-  if (depth > DEEPEST)
-    throw new FinalFailure(
-      `workflows started each other ${DEEPEST} times up to here, which looks like a circle without end; ` +
-        `"${step.workflow}" is not started`,
-    );
   const sources = sourcesFor(step, context);
   if (!sources) return skipped("RETIRED", "the deployed workflow no longer has this step");
   const call = callOf(step.workflow, renderSlots(sources, scope), context);
   if (isEmpty(call.recipients) && isEmpty(call.lists)) return skipped("NO_RECIPIENTS", "there is nobody to notify");
+  const via = [...(run.notification.source?.via ?? []), run.notification.workflow];
+  const problem = circle(call, via);
+  if (problem) throw new FinalFailure(`"${step.workflow}" is not started: ${problem}`);
   const id = derivedId(run.id, step.ref);
-  return { outcome: "asks", request: { kind: "notify", id, call, source: { kind: "step", id: run.id, depth } } };
+  return { outcome: "asks", request: { kind: "notify", id, call, source: { kind: "step", id: run.id, via } } };
 }

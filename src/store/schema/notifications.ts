@@ -15,8 +15,8 @@ export interface NotificationSource {
   kind: "step" | "schedule";
   /** The run or the schedule. */
   id: string;
-  /** Workflows that started each other, up to this one. */
-  depth: number;
+  /** The workflows that started each other up to this one, the first one first. */
+  via: string[];
 }
 
 /** One accepted notify call. */

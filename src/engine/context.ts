@@ -42,7 +42,10 @@ export interface Internals extends EngineContext {
 /** A transaction with the jobs that become real when it commits. */
 export interface Work {
   tx: Executor;
+  /** At the end of the transaction, all together. */
   enqueue(job: Job): void;
+  /** At once, while another statement is under way. */
+  send(jobs: readonly Job[]): Promise<void>;
   /** Tells those who look what happened, once it has. */
   afterCommit(tell: () => void): void;
 }
@@ -55,19 +58,25 @@ const TRIES = 5;
 
 async function once<Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> {
   const jobs: Job[] = [];
+  const sent: Job[] = [];
   const news: (() => void)[] = [];
   const result = await internals.database.transaction(async (tx) => {
     // A transaction that is tried again begins with nothing.
-    [jobs.length, news.length] = [0, 0];
+    [jobs.length, sent.length, news.length] = [0, 0, 0];
     const done = await work({
       tx,
       enqueue: (job) => void jobs.push(job),
+      async send(given) {
+        sent.push(...given);
+        await internals.jobs.enqueue(tx, given);
+      },
       afterCommit: (tell) => void news.push(tell),
     });
     if (jobs.length > 0) await internals.jobs.enqueue(tx, jobs);
     return done;
   });
-  if (jobs.length > 0) internals.jobs.committed(jobs);
+  const all = [...sent, ...jobs];
+  if (all.length > 0) internals.jobs.committed(all);
   for (const tell of news) tell();
   return result;
 }

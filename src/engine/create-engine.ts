@@ -21,7 +21,7 @@ import { eventOf, momentsOfStatus } from "./moments.ts";
 import { chunk, express, fanOut } from "./fan-out.ts";
 import { createHandover } from "./handover.ts";
 import { createGrouper } from "./group-commit.ts";
-import type { JobHandlers, Jobs } from "./jobs/port.ts";
+import type { Job, JobHandlers, Jobs } from "./jobs/port.ts";
 import { accept, usedKey } from "./notify/accept.ts";
 import { prepare, type Prepared } from "./notify/prepare.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
@@ -74,12 +74,7 @@ const acceptingOf = (internals: Internals) =>
   createGrouper<Prepared, NotifyOutcome>({
     writers: ACCEPTING,
     size: CALLS_PER_TRANSACTION,
-    write: (calls) =>
-      inTransaction(internals, async ({ tx, enqueue }) => {
-        const group = await accept(internals, tx, calls);
-        group.jobs.forEach(enqueue);
-        return group.outcomes;
-      }),
+    write: (calls) => inTransaction(internals, (work) => accept(internals, work, calls)),
   });
 
 async function deploy(internals: Internals, registry: Registry): Promise<void> {
@@ -128,12 +123,11 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     if (!prepared.ok) return (await usedKey(tx ?? internals.database.db, call)) ?? prepared;
     if (!tx) return accepting.add(prepared);
     // In the caller's own transaction: its jobs too are there only if it commits.
-    const group = await accept(internals, tx, [prepared]);
-    if (group.jobs.length > 0) {
-      await jobs.enqueue(tx, group.jobs);
-      await jobs.announce(tx, group.jobs);
-    }
-    return group.outcomes[0]!;
+    const send = async (made: readonly Job[]) => {
+      await jobs.enqueue(tx, made);
+      await jobs.announce(tx, made);
+    };
+    return (await accept(internals, { tx, send }, [prepared]))[0]!;
   }
 
   const notify: Engine["notify"] = async (call, options) => {

@@ -18,9 +18,6 @@ export interface GrouperOptions<Item, Result> {
   size: number;
 }
 
-/** Fewer items are not divided: a write costs more than it gains. */
-const SMALLEST_SHARE = 16;
-
 interface Waiting<Item, Result> {
   item: Item;
   settle: PromiseWithResolvers<Result>;
@@ -48,9 +45,7 @@ export function createGrouper<Item, Result>({
 
   function flush(): void {
     while (waiting.length > 0 && running.size < writers) {
-      // Shared among the free writers, so that this process prepares one group while the database writes another.
-      const share = Math.max(SMALLEST_SHARE, Math.ceil(waiting.length / (writers - running.size)));
-      const writing = writeGroup(waiting.splice(0, Math.min(share, size))).finally(() => {
+      const writing = writeGroup(waiting.splice(0, size)).finally(() => {
         running.delete(writing);
         flush();
       });

@@ -17,6 +17,10 @@ const LONGEST_PAUSE = 1_000;
 const SHORTEST_PAUSE = 50;
 const PAUSE_AFTER_ERROR = 1_000;
 
+/** When so much was due at once there is more: passages then share processor and database between them. */
+const MUCH = 250;
+const SIDE_BY_SIDE = 3;
+
 /** One kind of thing that becomes due. */
 interface Due {
   /** Does what is due now, at most one passage of it. Answers how much there was. */
@@ -46,13 +50,20 @@ async function untilNext({ database, clock }: Internals, { next }: Due): Promise
   return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, milliseconds));
 }
 
+/** Works while there is much to do. */
+async function workOff(internals: Internals, signal: AbortSignal, { work }: Due): Promise<void> {
+  while (!signal.aborted && (await work(internals)) >= MUCH);
+}
+
 async function keep(internals: Internals, signal: AbortSignal, due: Due): Promise<void> {
   while (!signal.aborted) {
     let milliseconds = 0;
     // What rings while this looks has to be looked at once more.
     const rung = internals.bell.next();
     try {
-      if ((await due.work(internals)) === 0) milliseconds = await untilNext(internals, due);
+      const done = await due.work(internals);
+      if (done === 0) milliseconds = await untilNext(internals, due);
+      if (done >= MUCH) await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => workOff(internals, signal, due)));
     } catch (error) {
       internals.logger.error("the timekeeper could not sweep and tries again", { error });
       milliseconds = PAUSE_AFTER_ERROR;

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { stopwatch } from "../base/clock.ts";
 import { arrayTypes } from "./array-types.ts";
 import { databaseUnreachable } from "./unreachable.ts";
 
@@ -7,6 +8,9 @@ export type Settings = postgres.Options<Record<string, postgres.PostgresType>>;
 
 /** A statement of the driver: a promise of its rows, or with `values()` of rows as arrays. */
 export type Statement = ReturnType<postgres.Sql["unsafe"]>;
+
+/** Milliseconds after an answer in which a connection is taken to be alive. */
+const ALIVE = 1_000;
 
 /** A failure for a statement that was not sent, because its connection had been closed before. */
 export const connectionClosed = () =>
@@ -26,6 +30,8 @@ export class Connection {
   readonly #settings: Settings;
   #client: postgres.Sql;
   #lost = false;
+  /** Milliseconds since it last answered. */
+  #sinceAnswer = () => Infinity;
 
   constructor(url: string, settings: Settings) {
     this.#url = url;
@@ -60,21 +66,32 @@ export class Connection {
     void this.#client.end({ timeout: 0 }).catch(() => {});
     this.#client = this.#connect();
     this.#lost = false;
+    this.#sinceAnswer = () => Infinity;
   }
 
   /** Sends a statement at once. */
   send(text: string, parameters: unknown[] = [], prepare = false): Statement {
     const statement = this.#client.unsafe(text, parameters as postgres.ParameterOrJSON<never>[], { prepare });
     // Attached first, so the loss is known before anyone who waits for the statement goes on.
-    statement.catch((error: unknown) => {
-      if (databaseUnreachable(error) !== null) this.#lost = true;
-    });
+    statement.then(
+      () => (this.#sinceAnswer = stopwatch()),
+      (error: unknown) => {
+        if (databaseUnreachable(error) !== null) this.#lost = true;
+      },
+    );
     return statement;
   }
 
-  /** Sends a first statement that may safely be sent twice: a connection that ended while it was idle says so only then. */
+  /**
+   * Sends a first statement that may safely be sent twice: a connection that ended while it was idle says so only
+   * then. One that has answered a moment ago is alive, and its answer is not waited for.
+   */
   async begin(text: string): Promise<void> {
     this.renew();
+    if (this.#sinceAnswer() < ALIVE) {
+      this.send(text);
+      return;
+    }
     try {
       await this.send(text);
     } catch (error) {

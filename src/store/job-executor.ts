@@ -1,7 +1,10 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { fromDrizzle, type Db } from "pg-boss";
-import type { Executor } from "./executor.ts";
+import { rows, type Executor } from "./executor.ts";
 
-/** The `db` option of pg-boss for jobs that belong to a transaction of ours or of a caller. */
+/**
+ * The `db` option of pg-boss for jobs that belong to a transaction of ours or of a caller. Its statements are
+ * long: prepared, the server reads them once per connection.
+ */
 export const jobExecutor = (tx: Executor): Pick<Db, "executeSql"> =>
-  fromDrizzle(tx as unknown as Parameters<typeof fromDrizzle>[0], sql);
+  fromDrizzle({ execute: (query: unknown) => rows(tx, query as SQL) }, sql);

@@ -130,26 +130,20 @@ function versionOf({ deployed }: Internals, { structure, workflow }: Prepared): 
   return id;
 }
 
-/** What became of a group of calls. */
-export interface AcceptedGroup {
-  /** One per call, in order. */
-  outcomes: NotifyOutcome[];
-  /** To be enqueued in the same transaction. */
-  jobs: Job[];
+/** The transaction that stores calls, and takes their jobs. */
+export interface Accepting {
+  tx: Executor;
+  send(jobs: readonly Job[]): Promise<void>;
 }
 
-/** Stores a group of calls. */
-export async function accept(internals: Internals, tx: Executor, calls: readonly Prepared[]): Promise<AcceptedGroup> {
+/** Stores a group of calls and sends their jobs. Answers one outcome per call, in order. */
+export async function accept(
+  internals: Internals,
+  { tx, send }: Accepting,
+  calls: readonly Prepared[],
+): Promise<NotifyOutcome[]> {
   const now = internals.clock.now();
-  const found = await loadAcceptance(tx, {
-    users: [
-      ...new Set(
-        calls.flatMap(({ recipients, actorId }) => (actorId === null ? recipients : [...recipients, actorId])),
-      ),
-    ],
-    lists: [...new Set(calls.flatMap(({ lists }) => lists))],
-    workflows: [...new Set(calls.map(({ workflow }) => workflow))],
-  });
+  const found = await loadAcceptance(tx, askedBy(calls));
   const refusals = new Map(calls.map((call) => [call, refusal(call, found)]));
   const { won, firsts } = await claim(tx, calls, { isRefused: (call) => refusals.get(call) !== null, now });
   const accepted = [...won];
@@ -164,9 +158,10 @@ export async function accept(internals: Internals, tx: Executor, calls: readonly
       versionId: versionOf(internals, call),
       warnings: warnings.get(call)!,
     }));
-    await insertNotifications(tx, stored, now);
+    // One does not wait for the answer of the other: a round trip less for every caller.
+    await Promise.all([insertNotifications(tx, stored, now), send(jobsFor(accepted))]);
   }
-  const outcomes = calls.map((call): NotifyOutcome => {
+  return calls.map((call): NotifyOutcome => {
     const first = call.idempotencyKey === null || won.has(call) ? undefined : firsts.get(call.idempotencyKey);
     // Its own id: it was stored before, by a group whose commit got no answer and which is tried again.
     if (first && first.notificationId !== call.id) return duplicate(call, first);
@@ -175,5 +170,14 @@ export async function accept(internals: Internals, tx: Executor, calls: readonly
     const notification = { id: call.id, workflow: call.workflow, status: "accepted" as const, createdAt: now };
     return { ok: true, notification, warnings: warnings.get(call) ?? [] };
   });
-  return { outcomes, jobs: jobsFor(accepted) };
+}
+
+/** What has to be looked up for a group of calls. */
+function askedBy(calls: readonly Prepared[]) {
+  const users = calls.flatMap(({ recipients, actorId }) => (actorId === null ? recipients : [...recipients, actorId]));
+  return {
+    users: [...new Set(users)],
+    lists: [...new Set(calls.flatMap(({ lists }) => lists))],
+    workflows: [...new Set(calls.map(({ workflow }) => workflow))],
+  };
 }

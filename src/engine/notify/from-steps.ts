@@ -28,10 +28,9 @@ export async function notifyFromSteps(
   const prepared: (Prepared | NotMade)[] = [];
   for (const request of requests) prepared.push(await preparedFor(internals, request));
   const calls = prepared.filter((one) => "ok" in one);
-  const group = calls.length > 0 ? await accept(internals, work.tx, calls) : { outcomes: [], jobs: [] };
-  group.jobs.forEach(work.enqueue);
-  reportAccepted(internals, work, group.outcomes);
-  const outcomes = new Map(calls.map((call, index) => [call, group.outcomes[index]!]));
+  const accepted = calls.length > 0 ? await accept(internals, work, calls) : [];
+  reportAccepted(internals, work, accepted);
+  const outcomes = new Map(calls.map((call, index) => [call, accepted[index]!]));
   return prepared.map((one): Answer => {
     if (!("ok" in one)) return one;
     const outcome = outcomes.get(one)!;

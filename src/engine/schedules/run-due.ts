@@ -90,8 +90,7 @@ async function runTurns(internals: Internals, work: Work, turns: readonly Turn[]
     turns.map(({ schedule, passed }) => Promise.all(passed.map((moment) => preparedFor(internals, schedule, moment)))),
   );
   const calls = asked.flat().filter((call) => typeof call !== "string");
-  const { outcomes, jobs } = calls.length > 0 ? await accept(internals, work.tx, calls) : { outcomes: [], jobs: [] };
-  jobs.forEach(work.enqueue);
+  const outcomes = calls.length > 0 ? await accept(internals, work, calls) : [];
   reportAccepted(internals, work, outcomes);
   const errors = new Map(calls.map((call, index) => [call, outcomes[index]!]));
   return asked.map((moments) =>

@@ -2,7 +2,10 @@ import type { Database } from "../../src/store/database.ts";
 import type { Executor } from "../../src/store/executor.ts";
 
 /** What a statement throws instead of being executed when its process has ended. */
-export class Crash extends Error {}
+export class Crash extends Error {
+  /** Nothing that was stored is to blame. */
+  readonly code = "CONNECTION_CLOSED";
+}
 
 /** A database whose transactions end in the middle when told. */
 export interface Crashing {

@@ -24,6 +24,9 @@ import { entryOf, note, readable } from "./trace.ts";
 /** The ref under which the workflow's own condition is recorded; no step may have it. */
 const BEFORE_ALL = "when";
 
+/** Characters of what went wrong. */
+const LONGEST_PROBLEM = 1_000;
+
 /**
  * Tries of a failing step in total, the wait before the second one, and how much longer each further wait is than
  * the one before, unless the step says otherwise.
@@ -92,10 +95,12 @@ function failed(passage: Passage, { ref, kind }: { ref: string; kind: string }, 
   const { attempts, backoff, growth } = { ...(kind === "fetch" && !own ? FETCH_RETRY : RETRY), ...own };
   const failures = (state.attempts ?? 0) + 1;
   const final = thrown instanceof FinalFailure;
-  const which = final ? "" : `attempt ${failures} of ${attempts} failed: `;
-  const reason = `${which}${messageOf(thrown)}`.slice(0, 1_000);
+  const problem = messageOf(thrown).slice(0, LONGEST_PROBLEM);
+  const counted = `attempt ${failures} of ${attempts} failed: ${problem}`.slice(0, LONGEST_PROBLEM);
+  const reason = final ? problem : counted;
   noteOf(passage, { ref, kind, outcome: "failed", code: "STEP_FAILED", reason });
-  if (final || failures >= attempts) return failedForGood(passage, ref, reason);
+  // Without the count: people may read it, in what `onFailure` sends.
+  if (final || failures >= attempts) return failedForGood(passage, ref, problem);
   const wait = Math.min(LONGEST_BACKOFF, backoff * growth ** (failures - 1));
   const wakeAt = new Date(world.now.getTime() + wait);
   return leave(passage, {

@@ -16,10 +16,13 @@ export interface BatchIdentity {
 /** A batch. */
 export interface BatchRow extends BatchIdentity {
   id: string;
+  /** The run that goes on with the batch: its carrier. `null` as long as nothing is in it. */
   runId: string | null;
   openedAt: Date;
   closesAt: Date;
+  /** A sliding window ends here at the latest; `null` for a fixed one. */
   limitAt: Date | null;
+  /** Activities in it. */
   count: number;
   closedAt: Date | null;
 }

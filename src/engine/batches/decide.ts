@@ -1,21 +1,11 @@
 // What becomes of runs that reach a batch step: one pure function, for the activities of one identity
 // (workflow, step, recipient, key) that come together.
 import { derivedId } from "../../base/ids.ts";
+import type { BatchActivityRow, BatchIdentity, BatchRow } from "../../store/batches.ts";
 import type { Answer, Request } from "../run.ts";
 
-/** A batch as it is stored. */
-export interface BatchState {
-  id: string;
-  /** The run that goes on with the batch: its carrier. `null` as long as nothing is in it. */
-  runId: string | null;
-  openedAt: Date;
-  closesAt: Date;
-  /** A sliding window ends here at the latest; `null` for a fixed one. */
-  limitAt: Date | null;
-  /** Activities in it. */
-  count: number;
-  closedAt: Date | null;
-}
+/** A batch, whoever's it is. */
+export type BatchState = Omit<BatchRow, keyof BatchIdentity>;
 
 /** A run that reaches the step. */
 export type Arrival = Extract<Request, { kind: "joinBatch" }>;
@@ -23,18 +13,11 @@ export type Arrival = Extract<Request, { kind: "joinBatch" }>;
 /** What it is told. */
 export type Joined = Extract<Answer, { kind: "joinBatch" }>;
 
-/** A notification in a batch. */
-export interface BatchActivity {
-  batchId: string;
-  notificationId: string;
-  runId: string;
-}
-
 /** What is to be written, and answered. */
 export interface Decision {
   /** Batches that are new or have changed, in the order in which they were opened; only the last may be open. */
   batches: BatchState[];
-  activities: BatchActivity[];
+  activities: BatchActivityRow[];
   /** One per arrival, in order. */
   answers: Joined[];
 }
@@ -79,7 +62,7 @@ const wakeOf = (open: BatchState | null, left: BatchState | undefined): Joined["
  */
 export function decide(open: BatchState | null, arrivals: readonly Arrival[], now: Date): Decision {
   const batches = new Map<string, BatchState>();
-  const activities: BatchActivity[] = [];
+  const activities: BatchActivityRow[] = [];
   const placed: { role: Joined["role"]; batchId: string }[] = [];
   let current = open;
   for (const arrival of arrivals) {

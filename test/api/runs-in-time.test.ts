@@ -149,6 +149,16 @@ describe("failures", () => {
       nextStep: null,
       failure: { step: "feed", reason: expect.stringContaining("no template today") },
     });
+    const listed = async (workflow: string | null) =>
+      (
+        await api.ask<{ failedRuns: { edges: object[] } }>(
+          "query ($workflow: String) { failedRuns(workflow: $workflow, first: 5) { edges { node { id } } } }",
+          { workflow },
+        )
+      ).failedRuns.edges;
+    expect(await listed(null)).toEqual([{ node: { id: failed.id } }]);
+    expect(await listed("failing")).toEqual([{ node: { id: failed.id } }]);
+    expect(await listed("other")).toEqual([]);
     broken = false;
     expect(await rerun([failed.id, "nonsense"])).toEqual([
       { id: failed.id, run: { status: "WAITING" } },
@@ -161,6 +171,7 @@ describe("failures", () => {
       messages: [{ content: { body: "mended" } }],
     });
     expect(await rerun([failed.id])).toEqual([{ code: "RUN_NOT_FAILED" }]);
+    expect(await listed(null)).toEqual([]);
   });
 
   test("one request runs at most 1,000 of them again", async () => {

@@ -1,7 +1,9 @@
 // What people and programs read of runs.
 import { sql } from "drizzle-orm";
+import { findUnstorable } from "../../base/text.ts";
 import { instant, rows, type Executor } from "../executor.ts";
 import { type Page, type PageArguments, pageBy } from "../paging.ts";
+import { where } from "./notifications.ts";
 import type { RunState, RunStatus, TraceEntry } from "../schema/runs.ts";
 
 /** A run as it is read. */
@@ -42,6 +44,26 @@ export async function readRuns(db: Executor, ids: readonly string[]): Promise<Ma
     sql`select ${columns} from knock.runs as run where id = any(${sql.param(ids)}::uuid[])`,
   );
   return new Map(found.map((raw) => [raw.id, fromRaw(raw)]));
+}
+
+/** One page of the runs that failed, newest first. Errors: `INVALID_INPUT` for a cursor or size that is none. */
+export async function pageFailedRuns(
+  db: Executor,
+  { workflow }: { workflow?: string | null | undefined },
+  args: PageArguments,
+): Promise<Page<RunRead>> {
+  const keyset = pageBy({ column: sql`run.id`, key: "id", descending: true }, args);
+  const keyOf = ({ id }: RunRead) => id;
+  // The database would refuse to look for what it cannot hold.
+  if (findUnstorable(workflow ?? null)) return keyset.page([], keyOf);
+  const ofWorkflow = sql`(select workflow from knock.notifications where id = run.notification_id) = ${workflow ?? null}`;
+  const conditions = [sql`run.status = 'failed'`, workflow == null ? undefined : ofWorkflow, keyset.where];
+  const found = await rows<Raw>(
+    db,
+    sql`select ${columns} from knock.runs as run ${where(conditions)}
+    order by ${keyset.orderBy} limit ${keyset.limit}::int`,
+  );
+  return keyset.page(found.map(fromRaw), keyOf);
 }
 
 /** One page of the runs of each notification, in one query. */

@@ -67,5 +67,9 @@ export const runs = knock.table(
     index("runs_due")
       .on(table.wakeAt)
       .where(sql`${table.wakeAt} is not null`),
+    // What failed and may be run again, newest first: little among much.
+    index("runs_failed")
+      .on(table.id)
+      .where(sql`${table.status} = 'failed'`),
   ],
 );

@@ -1,6 +1,7 @@
 import { derivedId, isId } from "../../../base/ids.ts";
 import { channelKinds } from "../../../definition/steps/channel.ts";
-import type { RunRead } from "../../../store/reads/runs.ts";
+import { pageFailedRuns, type RunRead } from "../../../store/reads/runs.ts";
+import { connection } from "../connection.ts";
 import { limits } from "../limits.ts";
 import { atMost } from "../request-errors.ts";
 import { resultOf } from "./errors.ts";
@@ -38,6 +39,19 @@ function addRerun({ builder }: Kit): void {
       authScopes: { notify: true },
       args: { ids: t.arg.idList({ required: true, description: "Ids of runs." }) },
       resolve: (_root, { ids }, { engine }) => engine.rerun(atMost(limits.batch, ids, "ids")),
+    }),
+  );
+}
+
+function addFailedRuns({ builder, page, connections }: Kit): void {
+  builder.queryField("failedRuns", (t) =>
+    t.field({
+      type: connections.runs,
+      description: "Runs that failed, newest first. `rerunRuns` lets them go on.",
+      authScopes: { read: true },
+      args: { ...page, workflow: t.arg.string({ description: "Key of a workflow." }) },
+      resolve: async (_root, { workflow, ...args }, { engine }) =>
+        connection(await pageFailedRuns(engine.context.database.db, { workflow }, args), ({ id }) => id),
     }),
   );
 }
@@ -131,6 +145,7 @@ function addType({ builder, enums }: Kit): void {
 /** Runs. */
 export function addRuns(kit: Kit): void {
   addFailure(kit);
+  addFailedRuns(kit);
   addRerun(kit);
   addStep(kit);
   addType(kit);

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, inject } from "vitest";
+import { untilAlone } from "../../src/store/conflict.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { rows } from "../../src/store/executor.ts";
 import { preparedDirectory } from "../../src/store/prepared-directory.ts";
@@ -53,5 +54,6 @@ export async function emptyTables(database: Database): Promise<void> {
     database.db,
     sql`select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables where schemaname = 'knock'`,
   );
-  await database.db.execute(sql.raw(`truncate ${tables.map(({ name }) => name).join(", ")}`));
+  // An engine that runs on these tables may hold one of them and wait for another.
+  await untilAlone(() => database.db.execute(sql.raw(`truncate ${tables.map(({ name }) => name).join(", ")}`)));
 }

@@ -96,7 +96,7 @@ async function freePort(): Promise<number> {
 
 /** Waits until the server answers, or fails with its last words when it ends first. */
 async function answering(url: string, guard: ChildProcess): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => {}, backoff: () => 0.05 });
+  const client = postgres(url, { max: 1, onnotice: () => {}, fetch_types: false, backoff: () => 0.05 });
   try {
     while (guard.exitCode === null) {
       try {
@@ -116,7 +116,7 @@ async function answering(url: string, guard: ChildProcess): Promise<void> {
 
 /** When the server began to run; `null` while it does not answer. */
 async function startedAt(url: string): Promise<string | null> {
-  const client = postgres(url, { max: 1, onnotice: () => {} });
+  const client = postgres(url, { max: 1, onnotice: () => {}, fetch_types: false });
   try {
     return (await client`select pg_postmaster_start_time()::text as at`)[0]!["at"] as string;
   } catch {

@@ -24,9 +24,12 @@ function urlOf(server: string, database: string): string {
   return url.href;
 }
 
-/** Runs one statement on a connection of its own. */
+/**
+ * Runs one statement on a connection of its own. Types are not fetched: a server that goes away while postgres.js
+ * fetches them leaves its statement without an answer for ever.
+ */
 export async function runOn(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = postgres(url, { max: 1, onnotice: () => {} });
+  const client = postgres(url, { max: 1, onnotice: () => {}, fetch_types: false });
   try {
     return [...(await client.unsafe(statement))];
   } finally {

@@ -86,6 +86,36 @@ const table = {
       `${problems.length} ${problems.length === 1 ? "problem" : "problems"} in the workflows:\n${problems.join("\n")}`,
     () => "Run `knock check` for each problem with its file and line.",
   ),
+  CANNOT_BUNDLE: row<{ problems: string[] }>(
+    ({ problems }) =>
+      `${problems.length} ${problems.length === 1 ? "workflow" : "workflows"} cannot be bundled:\n${problems.join("\n")}`,
+    () => "A bundle holds JavaScript alone: leave out native modules and files that are read when the code runs.",
+  ),
+  ARTIFACT_REFUSED: row<{ workflow: string; problem: string }>(
+    ({ workflow, problem }) => `The artifact of workflow "${workflow}" is refused: ${problem}.`,
+    () => "Nothing was deployed. Deploy again from a clean checkout with `knock sync`.",
+  ),
+  BREAKING_CHANGE: row<{ changes: string[] }>(
+    ({ changes }) =>
+      `${changes.length} ${changes.length === 1 ? "change breaks" : "changes break"} callers or runs under way:\n${changes.join("\n")}`,
+    () => "Look at `knock sync --plan`, then deploy all the same with --allow-breaking.",
+  ),
+  OPEN_RUNS: row<{ workflows: { workflow: string; runs: number }[] }>(
+    ({ workflows }) =>
+      `Workflows that are no longer part of the project have open runs: ${workflows.map(({ workflow, runs }) => `"${workflow}" (${runs})`).join(", ")}.`,
+    () => "Let them finish or end them: --archive-open=finish or --archive-open=cancel.",
+  ),
+  UNKNOWN_VERSION: row<{ workflow: string; version: number | null }>(
+    ({ workflow, version }) =>
+      version === null
+        ? `Workflow "${workflow}" has no earlier version.`
+        : `Workflow "${workflow}" has no version ${version} that can be brought back.`,
+    ({ workflow }) => `See \`knock versions ${workflow}\`.`,
+  ),
+  UNKNOWN_ENVIRONMENT: row<{ environment: string; nearest: string | null }>(
+    ({ environment }) => `The config names no environment "${environment}".`,
+    ({ nearest }) => meant(nearest, "Add it to `environments` in knock.config.ts."),
+  ),
   INVALID_CONFIG: row<{ problem: string; fix?: string }>(
     ({ problem }) => `The configuration is not usable: ${problem}.`,
     ({ fix }) => fix ?? "Correct knock.config.ts.",

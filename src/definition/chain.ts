@@ -31,6 +31,13 @@ import type { WaitForSettings } from "./steps/wait-for.ts";
 import type { WorkflowDefinition, WorkflowHandle } from "./workflow-settings.ts";
 import type { AfterFailure, MessageRefs, NewRef, Optional, ScopeOf, WorkflowTypes } from "./workflow-types.ts";
 
+/** The mark of a workflow: a bundle brings a copy of this class, so the class itself tells nothing. */
+const MARK = Symbol.for("knock.workflow");
+
+/** Whether a value is what `workflow(…)` returns, made by this copy of the class or by another one. */
+export const isWorkflow = (value: unknown): value is WorkflowHandle =>
+  typeof value === "object" && value !== null && MARK in value;
+
 /** A workflow: a key, a data schema and a chain of steps. Immutable; each method returns a longer one. */
 export class Workflow<
   Types extends WorkflowTypes = WorkflowTypes,
@@ -38,6 +45,7 @@ export class Workflow<
 > implements WorkflowHandle<Types> {
   /** For the type system alone. */
   declare readonly $types: Types;
+  readonly [MARK] = true;
   readonly definition: WorkflowDefinition;
 
   constructor(definition: WorkflowDefinition) {

@@ -4,7 +4,7 @@ import { callSite } from "./call-site.ts";
 import { Workflow } from "./chain.ts";
 import type { WorkflowSettings } from "./workflow-settings.ts";
 
-export { Workflow } from "./chain.ts";
+export { isWorkflow, Workflow } from "./chain.ts";
 export type { WorkflowDefinition, WorkflowHandle, WorkflowSettings } from "./workflow-settings.ts";
 export type { WorkflowTypes } from "./workflow-types.ts";
 

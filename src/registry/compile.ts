@@ -5,7 +5,7 @@ import { graphqlName } from "../base/names.ts";
 import { KnockError } from "../base/errors.ts";
 import type { StepDefinition } from "../definition/steps/index.ts";
 import type { When } from "../definition/steps/when.ts";
-import { Workflow, type WorkflowHandle } from "../definition/workflow.ts";
+import { isWorkflow, type WorkflowHandle } from "../definition/workflow.ts";
 import { compileSteps } from "./compile-steps.ts";
 import {
   compileWhen,
@@ -193,7 +193,7 @@ export function compileWorkflows(workflows: WorkflowModule, options: CompileOpti
   const contexts: CompileContext[] = [];
   const keys = new Set<string>();
   for (const [name, workflow] of Object.entries(workflows)) {
-    if (!(workflow instanceof Workflow)) {
+    if (!isWorkflow(workflow)) {
       const message = `the export "${name}" of the workflows is not a workflow`;
       found.push([{ workflow: null, step: null, message, fix: "export only what workflow(…) returns", site: null }]);
       continue;

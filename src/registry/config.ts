@@ -10,6 +10,18 @@ import type { WorkflowHandle } from "../definition/workflow.ts";
 /** The workflows of a project: usually the module `workflows/index.ts` itself. */
 export type WorkflowModule = Record<string, WorkflowHandle>;
 
+/** A place to deploy to: a running server, or a database. */
+export interface EnvironmentConfig {
+  /** Address of a running server; needs `apiKey`. */
+  url?: string;
+  /** A key with the scope `deploy`. */
+  apiKey?: EnvReference;
+  /** PostgreSQL URL, when there is no `url`. */
+  database?: string | EnvReference;
+  /** Private half of an Ed25519 key with which what is deployed there is signed. */
+  signingKey?: EnvReference;
+}
+
 /** What a deployment is made of. */
 export interface Config<Workflows extends WorkflowModule = WorkflowModule> {
   /** `import * as workflows from "./workflows/index.ts"`. */
@@ -24,6 +36,21 @@ export interface Config<Workflows extends WorkflowModule = WorkflowModule> {
   preferences?: PreferenceSet;
   /** What a call with invalid data does: refuse it, or send with the data as given and warn. Default: `reject`. */
   onInvalidData?: "reject" | "warn";
+  /**
+   * Where servers and workers take the workflows from: what `knock sync` deployed, or their own checkout, for teams
+   * that deploy images. `knock dev` always works from the files. Default: `deployed` for `knock start` and `knock
+   * worker`, `local` for `createKnock`.
+   */
+  content?: "deployed" | "local";
+  deploy?: {
+    /**
+     * Public halves of Ed25519 keys (PEM, or one line of base64). With any, only artifacts are accepted and run that
+     * one of them signed. Make a pair with `knock keys signing`.
+     */
+    publicKeys?: readonly string[];
+  };
+  /** The places that `knock sync --env NAME` deploys to. Without the option: this config's own database. */
+  environments?: Record<string, EnvironmentConfig>;
   /** IANA zone of people and tenants that have none. Default: `Etc/UTC`. */
   timezone?: string;
   /** What the fetch steps may reach. */

@@ -38,7 +38,7 @@ export async function deployVersions(
     from unnest(${column(({ id }) => id)}::uuid[], ${column(({ key }) => key)}::text[],
       ${column(({ structure }) => JSON.stringify(structure))}::text[], ${column(({ hash }) => hash)}::text[],
       ${column(({ fingerprint }) => fingerprint)}::text[]) as given (id, key, structure, hash, fingerprint)
-    on conflict (workflow, hash) do update set fingerprint = excluded.fingerprint
+    on conflict (workflow, hash, artifact) do update set fingerprint = excluded.fingerprint
       where workflow_versions.fingerprint is distinct from excluded.fingerprint`,
   );
   const found = await rows<{ workflow: string; id: string }>(

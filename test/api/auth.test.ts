@@ -102,6 +102,7 @@ describe("what a key may do", () => {
     notify: 'mutation { cancelNotifications(cancellationKey: "c") { __typename } }',
     read: READ,
     write: 'mutation { upsertUser(input: { id: "u" }) { __typename } }',
+    deploy: "{ deploys { nodes { id } } }",
     admin: 'mutation { setWorkflowStatus(workflow: "ping", status: ACTIVE) { __typename } }',
   };
 

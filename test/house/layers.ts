@@ -23,8 +23,9 @@ export const layers: Record<string, Layer> = {
     packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "pg-boss"],
   },
   engine: { layers: core, packages: ["zod", "pg-boss", "@opentelemetry/api", "rrule-temporal", "croner"] },
+  deploy: { layers: core, packages: ["esbuild", "zod"] },
   api: {
-    layers: core,
+    layers: [...core, "deploy"],
     packages: [
       "graphql",
       "graphql-yoga",
@@ -37,11 +38,11 @@ export const layers: Record<string, Layer> = {
   client: { layers: ["base", "definition:types"], packages: [] },
   studio: { layers: [], packages: [] },
   // Composition roots: the library, the server, the command line and the test harness put the parts together.
-  "knock.ts": { layers: core, packages: [] },
-  "index.ts": { layers: [...core, "knock.ts"], packages: [] },
-  server: { layers: [...core, "api", "knock.ts"], packages: ["graphql", "prom-client"] },
-  cli: { layers: [...core, "api", "server", "knock.ts"], packages: ["commander", "picocolors", "esbuild", "zod"] },
-  testing: { layers: [...core, "knock.ts"], packages: ["zod", "vitest"] },
+  "knock.ts": { layers: [...core, "deploy"], packages: [] },
+  "index.ts": { layers: [...core, "deploy", "knock.ts"], packages: [] },
+  server: { layers: [...core, "deploy", "api", "knock.ts"], packages: ["graphql", "prom-client"] },
+  cli: { layers: [...core, "deploy", "api", "server", "knock.ts"], packages: ["commander", "picocolors", "esbuild", "zod"] },
+  testing: { layers: [...core, "deploy", "knock.ts"], packages: ["zod", "vitest"] },
 };
 
 const layerOf = (path: string): string => path.split("/")[1]!;

@@ -1,7 +1,7 @@
 // What a key may do.
 
-/** The scopes of keys. `admin` includes the others. */
-export const scopes = ["notify", "read", "write", "admin"] as const;
+/** The scopes of keys. `admin` includes the others but for `deploy`, which lets code run and is given by its name alone. */
+export const scopes = ["notify", "read", "write", "deploy", "admin"] as const;
 
 /** A scope of a key. */
 export type Scope = (typeof scopes)[number];
@@ -11,7 +11,8 @@ export const scopeMeanings: Record<Scope, string> = {
   notify: "Send, schedule and cancel notifications; signal events; run failed runs again.",
   read: "Read everything: users, notifications, runs, messages, feeds.",
   write: "Change users, lists and preferences; mark messages.",
-  admin: "Everything, and switch workflows on and off.",
+  deploy: "Deploy workflows and bring versions back. Whoever has it can run code on the servers and workers.",
+  admin: "Everything but deploying, and switch workflows on and off.",
 };
 
 /** Who calls: a key, or nobody in development on this machine. */
@@ -21,11 +22,11 @@ export interface Identity {
   scopes: readonly string[];
 }
 
-/** The caller where nobody has to say who they are. */
-export const anyone: Identity = { key: null, scopes };
+/** The caller where nobody has to say who they are: may do everything that does not let code run. */
+export const anyone: Identity = { key: null, scopes: scopes.filter((scope) => scope !== "deploy") };
 
 /** Which scopes the caller has. */
 export function grantedTo({ scopes: held }: Identity): Record<Scope, boolean> {
   const has = (scope: Scope) => held.includes(scope) || held.includes("admin");
-  return { notify: has("notify"), read: has("read"), write: has("write"), admin: has("admin") };
+  return { notify: has("notify"), read: has("read"), write: has("write"), deploy: held.includes("deploy"), admin: has("admin") };
 }

@@ -6,6 +6,6 @@ export { fanOutChunks, idempotencyKeys, notifications } from "./notifications.ts
 export { preferenceSets } from "./preference-sets.ts";
 export { runs } from "./runs.ts";
 export { schedules } from "./schedules.ts";
-export { lists, listMembers, tenants, users } from "./users.ts";
+export { listDepartures, lists, listMembers, tenants, users } from "./users.ts";
 export { waits } from "./waits.ts";
-export { workflows, workflowVersions } from "./workflows.ts";
+export { artifacts, deployChanges, deploys, workflows, workflowVersions } from "./workflows.ts";

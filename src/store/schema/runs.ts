@@ -7,6 +7,15 @@ import { instant, knock } from "./schema.ts";
 export const runStatuses = ["waiting", "completed", "halted", "cancelled", "failed"] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
+/** One preference that a channel step met. */
+export interface AppliedPreference {
+  /** Whose set: `recipient`, `recipientTenant`, `tenant` or `environment`. */
+  layer: string;
+  /** Where in that set: `categories.comments.channelTypes.email`. */
+  entry: string;
+  allowed: boolean;
+}
+
 /** One decision: what became of a step for this recipient, and why. `ref` is `when` for the workflow's own condition. */
 export interface TraceEntry {
   ref: string;
@@ -18,6 +27,8 @@ export interface TraceEntry {
   reason?: string;
   /** The values that the decision read. */
   values?: Record<string, unknown>;
+  /** Every preference that applied to a channel step, the one that decided first; absent when none is set. */
+  preferences?: AppliedPreference[];
   /** ISO 8601. */
   at: string;
 }

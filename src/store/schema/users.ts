@@ -45,6 +45,23 @@ export const listMembers = knock.table(
   ],
 );
 
+/** Memberships that ended: who was in which list, and when. Kept as long as runs are. */
+export const listDepartures = knock.table(
+  "list_departures",
+  {
+    list: text("list").notNull(),
+    userId: text("user_id").notNull(),
+    joinedAt: instant("joined_at").notNull(),
+    leftAt: instant("left_at").notNull(),
+  },
+  (table) => [
+    // The lists that one user was in, the last first.
+    index("list_departures_user").on(table.userId, table.leftAt),
+    // Deleting the oldest.
+    index("list_departures_age").on(table.leftAt),
+  ],
+);
+
 /** Customers of the project's own product; a notification may belong to one. */
 export const tenants = knock.table("tenants", {
   id: text("id").primaryKey(),

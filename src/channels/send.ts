@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { formatDuration } from "../base/duration.ts";
+import { withinTime } from "../base/deadline.ts";
 import { messageOf } from "../base/message-of.ts";
 import type { ChannelType, RenderedMessage } from "./messages.ts";
 import { outcomeKinds, rejected, retry } from "./outcome.ts";
@@ -77,15 +77,8 @@ export async function attemptSend<Type extends ChannelType>(
   { clock, fetch = globalThis.fetch, ...context }: AttemptContext<Type>,
 ): Promise<AttemptResult> {
   const startedAt = clock.now();
-  const controller = new AbortController();
-  const late = Promise.withResolvers<Outcome>();
-  const stopWaiting = clock.after(provider.timeoutMs, () => {
-    // First the verdict, then the abort: the error that the abort causes must not win.
-    late.resolve(retry(`no answer within ${formatDuration(provider.timeoutMs)}`));
-    controller.abort();
-  });
-  const answer = answerOf(provider, message, { ...context, fetch, signal: controller.signal, now: startedAt });
-  const outcome = await Promise.race([late.promise, answer]);
-  stopWaiting();
+  const outcome = await withinTime({ clock, milliseconds: provider.timeoutMs, late: retry }, (signal) =>
+    answerOf(provider, message, { ...context, fetch, signal, now: startedAt }),
+  );
   return { outcome: fitForStorage(outcome, provider), startedAt, finishedAt: clock.now() };
 }

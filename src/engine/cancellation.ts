@@ -4,6 +4,7 @@
 // Deterministic: taking the notifications first waits for the chunks at work, whose runs are then seen, and makes
 // later chunks see the mark. Runs that wait are taken before batches, as passages do. Runs that have joined a batch
 // are written after it: until it is collected, only who holds the batch may change them.
+import { findUnstorable } from "../base/text.ts";
 import {
   endJoined,
   endWaiting,
@@ -16,8 +17,8 @@ import {
   type TouchedRun,
   type Whose,
 } from "../store/cancellation.ts";
-import { storable } from "../store/input.ts";
-import { Again, inTransaction, type Internals, type Work } from "./context.ts";
+import { Again } from "../store/conflict.ts";
+import { inTransaction, type Internals, type Work } from "./context.ts";
 import type { Cancelled } from "./engine.ts";
 
 /** Takes activities out of open batches. Answers the runs that had joined these, and now are cancelled. */
@@ -39,10 +40,9 @@ async function leaveBatches(
 }
 
 /** Ends the unfinished runs of a key, for all or some recipients, and says how many. */
-export async function cancelByKey(internals: Internals, key: string, recipients: Whose): Promise<Cancelled> {
-  // What cannot be stored is nobody's key and nobody's id.
-  const whose = recipients && storable(recipients);
-  if (storable([key]).length === 0 || whose?.length === 0) return { notifications: [], runs: 0 };
+export async function cancelByKey(internals: Internals, key: string, whose: Whose): Promise<Cancelled> {
+  // No notification can have a key that cannot be stored, and the database would refuse to look for it.
+  if (findUnstorable([key, whose ?? []]) || whose?.length === 0) return { notifications: [], runs: 0 };
   const ended = await inTransaction(internals, async (work) => {
     const cancelled: Cancelled = { notifications: [], runs: 0 };
     const seen = new Set<string>();

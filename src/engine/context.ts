@@ -1,7 +1,7 @@
 // What the parts of the engine share inside one process.
 import type { Limiter } from "../channels/limiter.ts";
 import { planOf, type Plan } from "../registry/plan.ts";
-import { isConflict } from "../store/conflict.ts";
+import { untilAlone } from "../store/conflict.ts";
 import { findStructures } from "../store/workflow-versions.ts";
 import type { Executor } from "../store/executor.ts";
 import type { AttemptRow } from "../store/messages.ts";
@@ -50,12 +50,6 @@ export interface Work {
   afterCommit(tell: () => void): void;
 }
 
-/** Thrown inside a unit of work that met another one: it is rolled back and done again from the start. */
-export class Again extends Error {}
-
-/** Tries of a unit of work that meets others. */
-const TRIES = 5;
-
 async function once<Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> {
   const jobs: Job[] = [];
   const sent: Job[] = [];
@@ -82,22 +76,11 @@ async function once<Result>(internals: Internals, work: (unit: Work) => Promise<
 }
 
 /**
- * Does work in one transaction, its jobs included, and wakes workers after the commit. Work that PostgreSQL
- * ended because it and another waited for each other, or that threw `Again`, is done again.
+ * Does work in one transaction, its jobs included, and wakes workers after the commit. Work that met another one
+ * (`untilAlone`) is done again.
  */
-export async function inTransaction<Result>(
-  internals: Internals,
-  work: (unit: Work) => Promise<Result>,
-): Promise<Result> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await once(internals, work);
-    } catch (error) {
-      const met = error instanceof Again || isConflict(error);
-      if (!met || tries === TRIES) throw error;
-    }
-  }
-}
+export const inTransaction = <Result>(internals: Internals, work: (unit: Work) => Promise<Result>): Promise<Result> =>
+  untilAlone(() => once(internals, work));
 
 /** The plans of versions, read once per process. */
 export async function plansOf(

@@ -148,11 +148,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     handlers,
     notify,
     notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
-    async cancel(key, recipients) {
-      // No notification can have such a key, and the database would refuse to look for it.
-      if (findUnstorable([key, recipients ?? []])) return { notifications: [], runs: 0 };
-      return cancelByKey(internals, key, recipients ?? null);
-    },
+    cancel: (key, recipients) => cancelByKey(internals, key, recipients ?? null),
     signalEvent: (event) => ringing(signalEvent(internals, event)),
     rerun: (runIds) => ringing(rerun(internals, runIds)),
     async setWorkflowStatus(key, status) {

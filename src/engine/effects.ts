@@ -1,4 +1,5 @@
 // What steps write beside their run: changed users, waits, other runs, work for outside the transaction.
+import { slicesOf } from "../base/arrays.ts";
 import { endBatches } from "../store/batches.ts";
 import { wakeRuns } from "../store/runs.ts";
 import { insertWaits } from "../store/waits.ts";
@@ -30,16 +31,12 @@ export async function writeEffects(
     else if (effect.kind === "endBatch") batches.push(effect.batchId);
     else waits.push({ runId, step: effect.step, event: effect.event, match: effect.match });
   }
-  for (let from = 0; from < users.length; from += MAX_USERS_PER_CALL) {
-    await upsertUsers(work.tx, users.slice(from, from + MAX_USERS_PER_CALL), now);
-  }
+  for (const slice of slicesOf(users, MAX_USERS_PER_CALL)) await upsertUsers(work.tx, slice, now);
   if (waits.length > 0) await insertWaits(work.tx, waits);
   if (batches.length > 0) await endBatches(work.tx, batches, now);
   if (waking.length > 0) {
     await wakeRuns(work.tx, waking);
     work.afterCommit(bell.ring);
   }
-  for (let from = 0; from < fetching.length; from += FETCHES_PER_JOB) {
-    work.enqueue({ kind: "fetch", data: { runs: fetching.slice(from, from + FETCHES_PER_JOB) } });
-  }
+  for (const runs of slicesOf(fetching, FETCHES_PER_JOB)) work.enqueue({ kind: "fetch", data: { runs } });
 }

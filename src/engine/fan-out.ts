@@ -1,4 +1,5 @@
 // From a notification to its runs: a few people at once, many in chunks.
+import { slicesOf } from "../base/arrays.ts";
 import { derivedId } from "../base/ids.ts";
 import { chunkRecipients, insertChunks, openChunk, pageEnds, takeChunk, type Chunk } from "../store/chunks.ts";
 import { isDataError } from "../store/data-error.ts";
@@ -136,9 +137,7 @@ async function withoutRun({ tx }: Work, reached: readonly Reached[]): Promise<Re
 
 /** Makes the runs of people in smaller and smaller parts; who cannot have one is left out. */
 async function inParts(internals: Internals, data: JobData["chunk"], people: readonly Reached[]): Promise<void> {
-  const size = Math.ceil(people.length / PARTS);
-  for (let from = 0; from < people.length; from += size) {
-    const reached = people.slice(from, from + size);
+  for (const reached of slicesOf(people, Math.ceil(people.length / PARTS))) {
     try {
       const passed = await inTransaction(internals, async (work) => {
         const notifications = await holdNotifications(work.tx, [data.notification]);

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Json } from "../base/canonical-json.ts";
 import type { Clock } from "../base/clock.ts";
-import { formatDuration } from "../base/duration.ts";
+import { withinTime } from "../base/deadline.ts";
 import { messageOf } from "../base/message-of.ts";
 import { jsonProblem } from "../base/stored-json.ts";
 import { connectionHeaders, isPrivateAddressError, isUnfinished, type HttpClient } from "../channels/network.ts";
@@ -133,17 +133,5 @@ async function exchange(call: FetchCall, client: HttpClient, signal: AbortSignal
 }
 
 /** Makes a call once, within its timeout. What went wrong is part of the reply; only the code of a body may throw. */
-export async function makeCall(call: FetchCall, { client, clock }: Caller): Promise<Reply> {
-  const controller = new AbortController();
-  const late = Promise.withResolvers<Reply>();
-  const stopWaiting = clock.after(call.timeout, () => {
-    // First the verdict, then the abort: the error that the abort causes must not win.
-    late.resolve(again(`no answer within ${formatDuration(call.timeout)}`));
-    controller.abort();
-  });
-  try {
-    return await Promise.race([late.promise, exchange(call, client, controller.signal)]);
-  } finally {
-    stopWaiting();
-  }
-}
+export const makeCall = (call: FetchCall, { client, clock }: Caller): Promise<Reply> =>
+  withinTime({ clock, milliseconds: call.timeout, late: again }, (signal) => exchange(call, client, signal));

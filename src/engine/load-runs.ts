@@ -6,16 +6,19 @@ import type { RunRow } from "../store/runs.ts";
 import { batchesOf } from "./batches/load.ts";
 import type { Internals, Work } from "./context.ts";
 import { worldsOf } from "./passage.ts";
+import { isChannel } from "./run-scope.ts";
 import type { MessageSnapshot, RunInput, World } from "./run.ts";
 import { notificationSnapshots, recipientSnapshots } from "./snapshots.ts";
 
-/** The messages of earlier steps. Their ids are a function of run and step, so no index is needed to find them. */
+/** The ids that messages of a run's earlier steps have, by ref: a function of run and step, found without an index. */
+const messageIds = ({ id, trace }: RunRow): Map<string, string> =>
+  new Map(trace.filter(({ kind }) => isChannel(kind)).map(({ ref }) => [ref, derivedId(id, ref)]));
+
+/** The messages of earlier steps. Runs that have passed no channel step cost no statement. */
 async function earlierMessages({ tx }: Work, due: readonly RunRow[]) {
-  const ids = new Map(due.map((run) => [run.id, new Map(run.trace.map(({ ref }) => [ref, derivedId(run.id, ref)]))]));
-  const states = await messageStates(
-    tx,
-    [...ids.values()].flatMap((byRef) => [...byRef.values()]),
-  );
+  const ids = new Map(due.map((run) => [run.id, messageIds(run)]));
+  const asked = [...ids.values()].flatMap((byRef) => [...byRef.values()]);
+  const states = asked.length > 0 ? await messageStates(tx, asked) : [];
   const byId = new Map(states.map((state) => [state.id, state]));
   return (runId: string): RunInput["messages"] => {
     const found = new Map<string, MessageSnapshot>();

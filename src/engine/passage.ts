@@ -1,13 +1,16 @@
 // Passages: runs go on in memory, then everything that they decided is written with a few statements in
 // one transaction. The first passage of a run inserts it already past its first steps.
+import { slicesOf } from "../base/arrays.ts";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { derivedId } from "../base/ids.ts";
+import { cancelEntry } from "../store/cancellation.ts";
+import { Again } from "../store/conflict.ts";
 import { insertMessages, type MessageRow } from "../store/messages.ts";
 import type { StoredNotification } from "../store/notifications.ts";
 import { existingRuns, insertRuns, type RunRow } from "../store/runs.ts";
 import { inactiveWorkflows } from "../store/workflow-versions.ts";
 import { advance } from "./advance.ts";
-import { Again, plansOf, type Internals, type Work } from "./context.ts";
+import { plansOf, type Internals, type Work } from "./context.ts";
 import { writeEffects } from "./effects.ts";
 import { answerAll } from "./requests.ts";
 import type { Advanced, NotificationSnapshot, RunInput, World } from "./run.ts";
@@ -136,30 +139,20 @@ async function storeMessages(
     .filter(({ status, scheduledAt }) => status === "queued" && scheduledAt === null)
     .map(({ id }) => id);
   const kind = lane.express ? "deliverExpress" : "deliver";
-  for (let from = 0; from < queued.length; from += MESSAGES_PER_JOB) {
-    work.enqueue({ kind, data: { messages: queued.slice(from, from + MESSAGES_PER_JOB) }, turn: lane.turn });
-  }
+  for (const slice of slicesOf(queued, MESSAGES_PER_JOB))
+    work.enqueue({ kind, data: { messages: slice }, turn: lane.turn });
 }
 
-function cancelledRun(input: RunInput, now: Date): Advanced {
-  const entry = {
-    ref: "cancel",
-    kind: "cancel",
-    outcome: "cancelled",
-    code: "CANCELLED",
-    reason: "cancelled by its key",
-  } as const;
-  return {
-    status: "cancelled",
-    step: null,
-    wakeAt: null,
-    state: input.state,
-    trace: [{ ...entry, at: now.toISOString() }],
-    messages: [],
-    effects: [],
-    asks: null,
-  };
-}
+const cancelledRun = ({ state }: RunInput, now: Date): Advanced => ({
+  status: "cancelled",
+  step: null,
+  wakeAt: null,
+  state,
+  trace: [cancelEntry(now)],
+  messages: [],
+  effects: [],
+  asks: null,
+});
 
 function firstInput({ notificationId, recipientId, membership, list }: Reached, notification: NotificationSnapshot) {
   const state = { ...(membership && { membership }), ...(list !== null && { list }) };

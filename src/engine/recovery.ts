@@ -1,6 +1,7 @@
 // Puts work back that got lost: jobs that failed for good, and rows that no job points at any more because
 // somebody emptied the queues or restored the tables without them. Rows and their jobs are written in one
 // transaction, so a row that is still to be done, and was so after it had no job, has really lost it.
+import { slicesOf } from "../base/arrays.ts";
 import { pause } from "../base/clock.ts";
 import { durationMs } from "../base/duration.ts";
 import { lowestId } from "../base/id-range.ts";
@@ -104,8 +105,7 @@ async function recoverMessages(internals: Internals, from: string, before: strin
     recovered += await inTransaction(internals, async ({ tx, enqueue }) => {
       const without = await internals.jobs.withoutJob(tx, "message", found.ids);
       const lost = without.length > 0 ? await untriedOf(tx, without) : [];
-      for (let start = 0; start < lost.length; start += MESSAGES_PER_JOB)
-        enqueue({ kind: "deliver", data: { messages: lost.slice(start, start + MESSAGES_PER_JOB) } });
+      for (const messages of slicesOf(lost, MESSAGES_PER_JOB)) enqueue({ kind: "deliver", data: { messages } });
       return lost.length;
     });
   }

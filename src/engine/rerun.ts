@@ -1,4 +1,5 @@
 // Failed runs that somebody wants to go on.
+import { slicesOf } from "../base/arrays.ts";
 import { KnockError } from "../base/errors.ts";
 import { isId } from "../base/ids.ts";
 import { rerunFailed } from "../store/rerun.ts";
@@ -26,9 +27,8 @@ export async function rerun(
 ): Promise<Outcome<{ id: string }>[]> {
   const known = [...new Set(runIds.filter(isId).map((id) => id.toLowerCase()))];
   const statuses = new Map<string, RunStatus>();
-  for (let from = 0; from < known.length; from += SLICE) {
-    const found = await rerunFailed(database.db, known.slice(from, from + SLICE), clock.now());
-    for (const [id, status] of found) statuses.set(id, status);
+  for (const ids of slicesOf(known, SLICE)) {
+    for (const [id, status] of await rerunFailed(database.db, ids, clock.now())) statuses.set(id, status);
   }
   return runIds.map((id) => outcomeOf(id, statuses.get(id.toLowerCase())));
 }

@@ -1,4 +1,5 @@
 // Loads what the runs of a chunk read, with a few statements for all of them.
+import { distinct } from "../base/arrays.ts";
 import type { Executor } from "../store/executor.ts";
 import type { StoredNotification } from "../store/notifications.ts";
 import { loadRecipients, loadTenants, type RecipientRow } from "../store/recipients.ts";
@@ -17,8 +18,6 @@ const personOf = (id: string, row: RecipientRow): PersonSnapshot => ({
   properties: row.properties ?? NOTHING,
   channelData: row.channelData ?? NOTHING,
 });
-
-const distinct = (ids: Iterable<string | null>): string[] => [...new Set([...ids].filter((id) => id !== null))];
 
 /** People by id, as steps see them; of one that is no user the id is known. */
 export async function peopleById(tx: Executor, ids: readonly string[]): Promise<Map<string, PersonSnapshot>> {

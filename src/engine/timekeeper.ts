@@ -2,11 +2,8 @@
 // not keep runs waiting. A loop sleeps until the next thing of its kind is due, or this process makes something due
 // at once (the bell), at most one second, as another process may have done so.
 import { pause } from "../base/clock.ts";
-import { earliestDue } from "../store/due.ts";
+import { earliestDue, nextDueMessage, nextDueRun, nextDueSchedule } from "../store/due.ts";
 import type { Executor } from "../store/executor.ts";
-import { nextDueMessage } from "../store/messages.ts";
-import { nextDueRun } from "../store/runs.ts";
-import { nextDueSchedule } from "../store/schedules.ts";
 import type { Internals } from "./context.ts";
 import { retryDue } from "./deliver.ts";
 import { resumeDue } from "./resume.ts";

@@ -3,6 +3,7 @@
 import { sql } from "drizzle-orm";
 import { rows, type Executor } from "./executor.ts";
 import { lockNotifications } from "./notifications.ts";
+import type { TraceEntry } from "./schema/runs.ts";
 
 /** Whose runs are to end; `null` for all. */
 export type Whose = readonly string[] | null;
@@ -25,13 +26,19 @@ const meant = ({ notifications, whose }: Cancelling) =>
   sql`run.notification_id = any(${sql.param(notifications)}::uuid[])
     and (${whose === null}::boolean or run.recipient_id = any(${sql.param(whose ?? [])}::text[]))`;
 
-const cancelled = ({ now }: Cancelling) => {
-  const at = now.toISOString();
-  const reason = "cancelled by its key";
-  const entry = { ref: "cancel", kind: "cancel", outcome: "cancelled", code: "CANCELLED", reason, at };
-  return sql`status = 'cancelled', wake_at = null, finished_at = ${at}::timestamptz,
-    trace = trace || ${JSON.stringify([entry])}::text::jsonb`;
-};
+/** What the trace of a cancelled run says last. */
+export const cancelEntry = (now: Date): TraceEntry => ({
+  ref: "cancel",
+  kind: "cancel",
+  outcome: "cancelled",
+  code: "CANCELLED",
+  reason: "cancelled by its key",
+  at: now.toISOString(),
+});
+
+const cancelled = ({ now }: Cancelling) =>
+  sql`status = 'cancelled', wake_at = null, finished_at = ${now.toISOString()}::timestamptz,
+    trace = trace || ${JSON.stringify([cancelEntry(now)])}::text::jsonb`;
 
 /** Takes the notifications of a key, after the chunks and jobs that are making runs of theirs. */
 export async function takeByKey(db: Executor, key: string): Promise<string[]> {

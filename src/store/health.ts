@@ -1,19 +1,12 @@
 // How the system is, in a few cheap reads.
 import { sql } from "drizzle-orm";
 import type { Database } from "./database.ts";
+import { earliestDue } from "./due.ts";
 import { type Executor, instant, rows } from "./executor.ts";
 
 /** How late the earliest thing is that is due, in milliseconds; 0 when nothing is. */
 export async function overdueBy(db: Executor, now: Date): Promise<number> {
-  const [found] = await rows<{ at: string | null }>(
-    db,
-    sql`select least(
-      (select wake_at from knock.runs where wake_at is not null order by wake_at limit 1),
-      (select next_attempt_at from knock.messages where next_attempt_at is not null order by next_attempt_at limit 1),
-      (select next_at from knock.schedules where next_at is not null and status = 'active' order by next_at limit 1)
-    )::text as at`,
-  );
-  const at = instant(found?.at ?? null);
+  const at = await earliestDue(db);
   return at ? Math.max(0, now.getTime() - at.getTime()) : 0;
 }
 

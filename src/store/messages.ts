@@ -3,7 +3,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
 import type { ChannelType } from "../channels/messages.ts";
 import { column, jsonColumn, shapesOf, textColumn } from "./columns.ts";
-import { instant, rows, type Executor } from "./executor.ts";
+import { rows, type Executor } from "./executor.ts";
 import type { MessageStatus } from "./schema/messages.ts";
 
 /** A message to be stored. */
@@ -149,15 +149,6 @@ export async function prolongLeases(
     sql`update knock.messages set next_attempt_at = ${leaseUntil.toISOString()}::timestamptz
     where id = any(${column("uuid", ids)}) and status = 'queued' and next_attempt_at = any(${column("timestamptz", ends)})`,
   );
-}
-
-/** When the next message is due: a retry, or one whose send window opens. */
-export async function nextDueMessage(db: Executor): Promise<Date | null> {
-  const [row] = await rows<{ at: string }>(
-    db,
-    sql`select next_attempt_at as at from knock.messages where next_attempt_at is not null order by next_attempt_at limit 1`,
-  );
-  return instant(row?.at ?? null);
 }
 
 /** What came of one attempt. */

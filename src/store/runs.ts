@@ -1,7 +1,7 @@
 // Runs: written in chunks, found again when they are due.
 import { sql, type SQL } from "drizzle-orm";
 import { column, jsonColumn, shapesOf, textColumn } from "./columns.ts";
-import { instant, rows, type Executor } from "./executor.ts";
+import { rows, type Executor } from "./executor.ts";
 import type { RunState, RunStatus, TraceEntry } from "./schema/runs.ts";
 
 /** A run as a passage leaves it. */
@@ -167,13 +167,4 @@ export async function putOffRuns(db: Executor, ids: readonly string[], until: Da
     db,
     sql`update knock.runs set wake_at = ${at} where id = any(${sql.param(ids)}::uuid[]) and wake_at < ${at}`,
   );
-}
-
-/** When the next run is due; `null` when none waits for a time. */
-export async function nextDueRun(db: Executor): Promise<Date | null> {
-  const [row] = await rows<{ at: string }>(
-    db,
-    sql`select wake_at as at from knock.runs where wake_at is not null order by wake_at limit 1`,
-  );
-  return instant(row?.at ?? null);
 }

@@ -118,16 +118,6 @@ export async function recordMoments(db: Executor, passed: readonly PassedSchedul
   );
 }
 
-/** When the next schedule is due; `null` when none is. */
-export async function nextDueSchedule(db: Executor): Promise<Date | null> {
-  const [row] = await rows<{ at: string }>(
-    db,
-    sql`select next_at as at from knock.schedules where next_at is not null and status = 'active'
-    order by next_at limit 1`,
-  );
-  return row ? instant(row.at) : null;
-}
-
 /** The zones of people and tenants, by id; who has none is absent. */
 export interface KnownZones {
   users: ReadonlyMap<string, string>;

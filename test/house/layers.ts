@@ -41,7 +41,10 @@ export const layers: Record<string, Layer> = {
   "knock.ts": { layers: [...core, "deploy"], packages: [] },
   "index.ts": { layers: [...core, "deploy", "knock.ts"], packages: [] },
   server: { layers: [...core, "deploy", "api", "knock.ts"], packages: ["graphql", "prom-client"] },
-  cli: { layers: [...core, "deploy", "api", "server", "knock.ts"], packages: ["commander", "picocolors", "esbuild", "zod"] },
+  cli: {
+    layers: [...core, "deploy", "api", "server", "knock.ts"],
+    packages: ["commander", "picocolors", "esbuild", "zod"],
+  },
   testing: { layers: [...core, "deploy", "knock.ts"], packages: ["zod", "vitest"] },
 };
 

@@ -28,5 +28,11 @@ export const anyone: Identity = { key: null, scopes: scopes.filter((scope) => sc
 /** Which scopes the caller has. */
 export function grantedTo({ scopes: held }: Identity): Record<Scope, boolean> {
   const has = (scope: Scope) => held.includes(scope) || held.includes("admin");
-  return { notify: has("notify"), read: has("read"), write: has("write"), deploy: held.includes("deploy"), admin: has("admin") };
+  return {
+    notify: has("notify"),
+    read: has("read"),
+    write: has("write"),
+    deploy: held.includes("deploy"),
+    admin: has("admin"),
+  };
 }

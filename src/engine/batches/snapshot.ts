@@ -1,4 +1,5 @@
 // Batches as content and conditions see them.
+import { distinct } from "../../base/arrays.ts";
 import { batchTotals, takenActivities, type Taking } from "../../store/batches.ts";
 import type { Executor } from "../../store/executor.ts";
 import type { ActivitySnapshot, BatchSnapshot, PersonSnapshot } from "../run.ts";
@@ -17,7 +18,7 @@ export async function batchSnapshots(tx: Executor, wanted: readonly Taking[]): P
   );
   const taken = await takenActivities(tx, wanted);
   const actorIds = [...taken.map(({ actorId }) => actorId), ...totals.map(({ firstActorId }) => firstActorId)];
-  const people = await peopleById(tx, [...new Set(actorIds.filter((id) => id !== null))]);
+  const people = await peopleById(tx, distinct(actorIds));
   const personOf = (id: string | null) => (id === null ? null : people.get(id)!);
   const byBatch = Map.groupBy(taken, ({ batchId }) => batchId);
   return new Map(

@@ -23,16 +23,26 @@ export const invalid = (subject: string, issues: Issue[]): Refused => ({
 });
 
 /**
+ * Runs statements in one transaction, the caller's or one of their own, which is done again when it met another one:
+ * all of them count or none.
+ */
+export const inOneTransaction = <Result>(
+  { database }: Pick<Directory, "database">,
+  { tx }: InTransaction,
+  work: (db: Executor) => Promise<Result>,
+): Promise<Result> => (tx ? work(tx) : untilAlone(() => database.transaction(work)));
+
+/**
  * Runs the statements of a verb in one transaction, the caller's or one of its own: all of them count or none.
  * What the store refuses becomes an answer; anything else is thrown.
  */
 export async function attempt<Success extends object>(
   directory: Directory,
-  { tx }: InTransaction,
+  options: InTransaction,
   work: (db: Executor) => Promise<Success>,
 ): Promise<Outcome<Success>> {
   try {
-    return { ok: true, ...(await (tx ? work(tx) : untilAlone(() => directory.database.transaction(work)))) };
+    return { ok: true, ...(await inOneTransaction(directory, options, work)) };
   } catch (error) {
     if (KnockError.is(error, "INVALID_INPUT")) return { ok: false, error };
     throw error;

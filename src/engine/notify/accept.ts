@@ -1,5 +1,6 @@
 // Stores a group of prepared calls in one transaction. Each stands alone: a duplicate or an unknown
 // actor refuses that call and no other.
+import { distinct, slicesOf } from "../../base/arrays.ts";
 import { KnockError } from "../../base/errors.ts";
 import type { Executor } from "../../store/executor.ts";
 import { claimKeys, findKeys, type UsedKey } from "../../store/idempotency.ts";
@@ -19,6 +20,14 @@ const RECIPIENTS_PER_JOB = 500;
 
 /** Warnings of one kind that are spelt out; a call may name 100,000 strangers. */
 const WARNINGS_IN_FULL = 100;
+
+/** What the database knows of calls, which `refusal` and `warningsOf` read. */
+export const acceptanceOf = (db: Executor, calls: readonly Prepared[]): Promise<Acceptance> =>
+  loadAcceptance(db, {
+    users: distinct(calls.flatMap(({ recipients, actorId }) => [...recipients, actorId])),
+    lists: distinct(calls.flatMap(({ lists }) => lists)),
+    workflows: distinct(calls.map(({ workflow }) => workflow)),
+  });
 
 /** Why a call cannot be stored, as far as the database knows; `null` when it can. */
 export function refusal({ actorId, users, workflow }: Prepared, found: Acceptance): KnockError | null {
@@ -143,14 +152,12 @@ export async function accept(
   calls: readonly Prepared[],
 ): Promise<NotifyOutcome[]> {
   const now = internals.clock.now();
-  const found = await loadAcceptance(tx, askedBy(calls));
+  const found = await acceptanceOf(tx, calls);
   const refusals = new Map(calls.map((call) => [call, refusal(call, found)]));
   const { won, firsts } = await claim(tx, calls, { isRefused: (call) => refusals.get(call) !== null, now });
   const accepted = [...won];
   const users = accepted.flatMap((call) => call.users);
-  for (let from = 0; from < users.length; from += MAX_USERS_PER_CALL) {
-    await upsertUsers(tx, users.slice(from, from + MAX_USERS_PER_CALL), now);
-  }
+  for (const slice of slicesOf(users, MAX_USERS_PER_CALL)) await upsertUsers(tx, slice, now);
   const warnings = new Map(accepted.map((call) => [call, warningsOf(call, found)]));
   if (accepted.length > 0) {
     const stored = accepted.map((call) => ({
@@ -170,14 +177,4 @@ export async function accept(
     const notification = { id: call.id, workflow: call.workflow, status: "accepted" as const, createdAt: now };
     return { ok: true, notification, warnings: warnings.get(call) ?? [] };
   });
-}
-
-/** What has to be looked up for a group of calls. */
-function askedBy(calls: readonly Prepared[]) {
-  const users = calls.flatMap(({ recipients, actorId }) => (actorId === null ? recipients : [...recipients, actorId]));
-  return {
-    users: [...new Set(users)],
-    lists: [...new Set(calls.flatMap(({ lists }) => lists))],
-    workflows: [...new Set(calls.map(({ workflow }) => workflow))],
-  };
 }

@@ -2,13 +2,12 @@ import { KnockError } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { newId } from "../../base/ids.ts";
 import type { Executor } from "../../store/executor.ts";
-import { loadAcceptance } from "../../store/notifications.ts";
 import { insertSchedules, type KnownZones, type StoredSchedule } from "../../store/schedules.ts";
 import type { Warning } from "../../store/schema/notifications.ts";
 import { upsertUsers } from "../../store/users.ts";
-import { type InTransaction, invalid, type Outcome } from "../directory/directory.ts";
+import { inOneTransaction, type InTransaction, invalid, type Outcome } from "../directory/directory.ts";
 import type { EngineContext } from "../engine.ts";
-import { refusal, warningsOf } from "../notify/accept.ts";
+import { acceptanceOf, refusal, warningsOf } from "../notify/accept.ts";
 import { prepare, type Prepared } from "../notify/prepare.ts";
 import type { NotifyCall, Refused, UserInput } from "../notify-call.ts";
 import { firstMoment, type Timing, type TimingInput, timingOf } from "./timing.ts";
@@ -44,16 +43,6 @@ export function dataRefusal(workflow: string, data: unknown): Refused | null {
   const issues = [{ path: ["data"], message, code: "too_big" }];
   return { ok: false, error: new KnockError("INVALID_DATA", { workflow, issues }) };
 }
-
-/** What of the database the checks of calls read. */
-export const acceptanceOf = (db: Executor, calls: readonly Prepared[]) =>
-  loadAcceptance(db, {
-    users: [
-      ...new Set(calls.flatMap(({ recipients, actorId }) => [...recipients, ...(actorId === null ? [] : [actorId])])),
-    ],
-    lists: [...new Set(calls.flatMap(({ lists }) => lists))],
-    workflows: [...new Set(calls.map(({ workflow }) => workflow))],
-  });
 
 const callOf = ({ workflow, recipients, lists, actor, tenant, data }: ScheduleInput): NotifyCall => ({
   workflow,
@@ -141,7 +130,7 @@ async function store(context: Scheduling, db: Executor, { call, data, timing, na
 export async function createSchedules(
   context: Scheduling,
   input: ScheduleInput,
-  { tx }: InTransaction = {},
+  options: InTransaction = {},
 ): Promise<Created> {
   const now = context.clock.now();
   const timed = timingOf(input, now);
@@ -156,6 +145,6 @@ export async function createSchedules(
   const refused = dataRefusal(call.workflow, input.data);
   if (refused) return refused;
   const named = (input.at ?? input.startsAt ?? null) !== null;
-  const work = (db: Executor) => store(context, db, { call, data: asStored(input.data), timing: timed.timing, named });
-  return tx ? work(tx) : context.database.transaction(work);
+  const asked = { call, data: asStored(input.data), timing: timed.timing, named };
+  return inOneTransaction(context, options, (db) => store(context, db, asked));
 }

@@ -1,3 +1,4 @@
+import { distinct } from "../../base/arrays.ts";
 import { type Issue, KnockError } from "../../base/errors.ts";
 import { isId } from "../../base/ids.ts";
 import type { Executor } from "../../store/executor.ts";
@@ -7,11 +8,11 @@ import {
   holdSchedules,
   type StoredSchedule,
 } from "../../store/schedules.ts";
-import { type InTransaction, invalid, type Outcome } from "../directory/directory.ts";
-import { refusal } from "../notify/accept.ts";
+import { inOneTransaction, type InTransaction, invalid, type Outcome } from "../directory/directory.ts";
+import { acceptanceOf, refusal } from "../notify/accept.ts";
 import { prepare, type Prepared } from "../notify/prepare.ts";
 import type { Refused } from "../notify-call.ts";
-import { acceptanceOf, asStored, dataRefusal, MAX_SCHEDULES_PER_CALL, noMoment, type Scheduling } from "./create.ts";
+import { asStored, dataRefusal, MAX_SCHEDULES_PER_CALL, noMoment, type Scheduling } from "./create.ts";
 import { callOf } from "./run-due.ts";
 import { firstMoment, standing, type Timing, type TimingInput, timingOf } from "./timing.ts";
 import { zoneOfSchedule, zonesFor } from "./zones.ts";
@@ -155,14 +156,14 @@ export async function updateSchedules(
   context: Scheduling,
   ids: readonly string[],
   patch: SchedulePatch,
-  { tx }: InTransaction = {},
+  options: InTransaction = {},
 ): Promise<Updated> {
   const issues = patchIssues(patch, ids);
   if (issues.length > 0) return invalid("The call", issues);
   const malformed = ids.find((id) => !isId(id));
   if (malformed !== undefined) return notFound(malformed);
-  const work = (db: Executor) => change(context, db, { ids: [...new Set(ids.map((id) => id.toLowerCase()))], patch });
-  return tx ? work(tx) : context.database.transaction(work);
+  const asked = { ids: distinct(ids.map((id) => id.toLowerCase())), patch };
+  return inOneTransaction(context, options, (db) => change(context, db, asked));
 }
 
 /** Keeps schedules from having moments. Errors: `NOT_FOUND`. */
@@ -183,10 +184,10 @@ export const resumeSchedules = (
 export async function deleteSchedules(
   context: Scheduling,
   ids: readonly string[],
-  { tx }: InTransaction = {},
+  options: InTransaction = {},
 ): Promise<Outcome<{ deleted: string[] }>> {
   const issues = patchIssues({}, ids);
   if (issues.length > 0) return invalid("The call", issues);
-  const work = (db: Executor) => erase(db, [...new Set(ids)].filter(isId));
-  return { ok: true, deleted: await (tx ? work(tx) : context.database.transaction(work)) };
+  const known = distinct(ids).filter(isId);
+  return { ok: true, deleted: await inOneTransaction(context, options, (db) => erase(db, known)) };
 }

@@ -1,11 +1,10 @@
+import { distinct } from "../../base/arrays.ts";
 import type { Executor } from "../../store/executor.ts";
 import { type KnownZones, loadZones, type StoredSchedule } from "../../store/schedules.ts";
 import { zoneOf } from "../time/zone-of.ts";
 
 /** The part of a schedule that its zone depends on. */
 export type Zoned = Pick<StoredSchedule, "timezone" | "recipientId" | "tenantId">;
-
-const distinct = (ids: (string | null)[]) => [...new Set(ids.filter((id) => id !== null))];
 
 /** Reads the zones of those schedules that have none of their own. */
 export async function zonesFor(db: Executor, schedules: readonly Zoned[]): Promise<KnownZones> {

@@ -1,19 +1,18 @@
 import type { BatchStep } from "../../registry/structure.ts";
 import { leftAlone } from "../batches/alone.ts";
 import type { Answer, StepResult } from "../run.ts";
-import { resolveSpan } from "../time/resolve-span.ts";
-import { answerTo, keyText, refusedBy, sharedBy, timezoneFor, type StepContext } from "./step-context.ts";
+import { answerTo, keyText, refusedBy, sharedBy, windowEnd, type StepContext } from "./step-context.ts";
 
 /** Asks for a place in the batch. Without a window that ends there is none: the run goes on alone. */
 function asking(step: BatchStep, context: StepContext): StepResult {
-  const { run, world, scope } = context;
+  const { run, world } = context;
   const left = leftAlone(world.now, false);
   const refused = refusedBy(step.when, context);
   if (refused) return { ...refused, left };
-  const span = resolveSpan(step.window, { scope, now: world.now, timezone: timezoneFor(context) });
-  if ("code" in span) return { outcome: "skipped", ...span, left };
+  const end = windowEnd(step.window, context);
+  if ("outcome" in end) return { ...end, left };
   const now = world.now.getTime();
-  const window = span.at.getTime() - now;
+  const window = end.at.getTime() - now;
   return {
     outcome: "asks",
     request: {
@@ -21,7 +20,7 @@ function asking(step: BatchStep, context: StepContext): StepResult {
       shared: sharedBy(step.ref, keyText(step.key, context), context),
       runId: run.id,
       notificationId: run.notification.id,
-      closesAt: span.at,
+      closesAt: end.at,
       sliding: step.sliding && { window, limitAt: new Date(now + step.sliding.limit) },
       maxItems: step.maxItems,
       flushLeading: step.flushLeading,

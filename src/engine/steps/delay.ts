@@ -2,8 +2,8 @@ import { formatDuration } from "../../base/duration.ts";
 import { wallTime } from "../../base/zone.ts";
 import type { DelayStep, Span } from "../../registry/structure.ts";
 import type { StepResult } from "../run.ts";
-import { resolveSpan, spanText } from "../time/resolve-span.ts";
-import { refusedBy, skipped, timezoneFor, type StepContext } from "./step-context.ts";
+import { spanText } from "../time/resolve-span.ts";
+import { refusedBy, timezoneFor, windowEnd, type StepContext } from "./step-context.ts";
 
 /** What the wait is called in the trace. */
 function reasonOf(wait: Span, until: Date, timezone: string): string {
@@ -18,9 +18,8 @@ export function delay({ wait, when }: DelayStep, context: StepContext): StepResu
   const refused = refusedBy(when, context);
   if (refused) return refused;
   if ("for" in wait && wait.for === 0) return { outcome: "done" };
-  const timezone = timezoneFor(context);
-  const resolved = resolveSpan(wait, { scope: context.scope, now: context.world.now, timezone });
-  const values = resolved.values ? { values: resolved.values } : {};
-  if ("code" in resolved) return { ...skipped(resolved.code, resolved.reason), ...values };
-  return { outcome: "waiting", until: resolved.at, reason: reasonOf(wait, resolved.at, timezone), ...values };
+  const end = windowEnd(wait, context);
+  if ("outcome" in end) return end;
+  const { at: until, ...read } = end;
+  return { outcome: "waiting", until, reason: reasonOf(wait, until, timezoneFor(context)), ...read };
 }

@@ -3,6 +3,8 @@ import type { Condition } from "../../definition/conditions.ts";
 import { evaluate, type Verdict } from "../../definition/evaluate.ts";
 import { readPath } from "../../definition/read-path.ts";
 import type { Planned } from "../../registry/plan.ts";
+import type { Span } from "../../registry/structure.ts";
+import { resolveSpan, type ResolvedSpan } from "../time/resolve-span.ts";
 import { zoneOf } from "../time/zone-of.ts";
 import type { Answer, RunInput, Shared, StepResult, World } from "../run.ts";
 import type { RunScope } from "../run-scope.ts";
@@ -65,3 +67,25 @@ export const sharedBy = (step: string, key: string, { run, world }: StepContext)
 /** The zone in which the recipient lives, as far as it is known. */
 export const timezoneFor = ({ run, world }: StepContext): string =>
   zoneOf({ recipient: run.recipient.timezone, tenant: run.notification.tenant, fallback: world.timezone });
+
+/** How far away a window may end. */
+export interface Reach {
+  /** In milliseconds. */
+  longest: number;
+  /** The reason when it ends later. */
+  tooFar: string;
+}
+
+/** A window's end, with the values that say so; the step leaves itself out when there is none within reach. */
+export function windowEnd(
+  span: Span,
+  context: StepContext,
+  reach: Reach | null = null,
+): Extract<ResolvedSpan, { at: Date }> | Extract<StepResult, { outcome: "skipped" }> {
+  const { now } = context.world;
+  const end = resolveSpan(span, { scope: context.scope, now, timezone: timezoneFor(context) });
+  if ("code" in end) return { outcome: "skipped", ...end };
+  const { at, ...read } = end;
+  if (reach === null || at.getTime() - now.getTime() <= reach.longest) return end;
+  return { outcome: "skipped", code: "WINDOW_TOO_FAR", reason: reach.tooFar, ...read };
+}

@@ -1,35 +1,27 @@
 import { durationMs } from "../../base/duration.ts";
 import type { ThrottleStep } from "../../registry/structure.ts";
 import type { StepResult } from "../run.ts";
-import { resolveSpan } from "../time/resolve-span.ts";
 import {
   answerTo,
   keyText,
   refusedBy,
   sharedBy,
-  skipped,
-  timezoneFor,
+  windowEnd,
   type Position,
+  type Reach,
   type StepContext,
 } from "./step-context.ts";
 
-const LONGEST = durationMs("31d");
+const REACH: Reach = { longest: durationMs("31d"), tooFar: "the window is longer than 31 days" };
 
 /** Asks how many came. Without a window that ends nothing is counted: the run passes. */
 function asking(step: ThrottleStep, context: StepContext): StepResult {
   const refused = refusedBy(step.when, context);
   if (refused) return refused;
-  const { world, scope } = context;
-  const span = resolveSpan(step.window, { scope, now: world.now, timezone: timezoneFor(context) });
-  if ("code" in span) return { outcome: "skipped", ...span };
-  if (span.at.getTime() - world.now.getTime() > LONGEST) {
-    return {
-      ...skipped("WINDOW_TOO_FAR", "the window is longer than 31 days"),
-      ...(span.values && { values: span.values }),
-    };
-  }
+  const end = windowEnd(step.window, context, REACH);
+  if ("outcome" in end) return end;
   const shared = sharedBy(step.ref, keyText(step.key, context), context);
-  return { outcome: "asks", request: { kind: "throttle", shared, endsAt: span.at } };
+  return { outcome: "asks", request: { kind: "throttle", shared, endsAt: end.at } };
 }
 
 /** Lets so many runs pass per window; one that is too many ends, or leaves out the next step. */

@@ -7,10 +7,17 @@ import type { Awaited, WaitForStep } from "../../registry/structure.ts";
 import { matchText } from "../match-text.ts";
 import { eventOf, hasReached } from "../moments.ts";
 import type { Effect, StepResult } from "../run.ts";
-import { resolveSpan } from "../time/resolve-span.ts";
-import { answerTo, refusedBy, skipped, timezoneFor, type Position, type StepContext } from "./step-context.ts";
+import {
+  answerTo,
+  refusedBy,
+  skipped,
+  windowEnd,
+  type Position,
+  type Reach,
+  type StepContext,
+} from "./step-context.ts";
 
-const LONGEST = durationMs("30d");
+const REACH: Reach = { longest: durationMs("30d"), tooFar: "the end is more than 30 days away" };
 
 type OnEvent = Extract<Awaited, { event: string }>;
 type OnMessage = Extract<Awaited, { message: string }>;
@@ -38,17 +45,14 @@ function wait(
   effect: Omit<Extract<Effect, { kind: "await" }>, "kind" | "step">,
   context: StepContext,
 ): StepResult {
-  const { scope, world } = context;
-  const end = resolveSpan(step.timeout, { scope, now: world.now, timezone: timezoneFor(context) });
-  const values = end.values && { values: end.values };
-  if ("code" in end) return { ...skipped(end.code, end.reason), ...values };
-  if (end.at.getTime() - world.now.getTime() > LONGEST)
-    return { ...skipped("WINDOW_TOO_FAR", "the end is more than 30 days away"), ...values };
+  const end = windowEnd(step.timeout, context, REACH);
+  if ("outcome" in end) return end;
+  const { at: until, ...read } = end;
   return {
     outcome: "waiting",
-    until: end.at,
+    until,
     reason: `for ${nameOf(step.on)}`,
-    ...values,
+    ...read,
     effects: [{ kind: "await", step: step.ref, ...effect }],
   };
 }

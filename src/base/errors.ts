@@ -112,6 +112,10 @@ const table = {
         : `Workflow "${workflow}" has no version ${version} that can be brought back.`,
     ({ workflow }) => `See \`knock versions ${workflow}\`.`,
   ),
+  WORKS_FROM_FILES: row<Record<never, never>>(
+    () => "This server takes its workflows from its own files, so nothing can be deployed to it.",
+    () => 'Change the files there; `knock dev` follows them. Deploys go to `knock start` with content "deployed".',
+  ),
   UNKNOWN_ENVIRONMENT: row<{ environment: string; nearest: string | null }>(
     ({ environment }) => `The config names no environment "${environment}".`,
     ({ nearest }) => meant(nearest, "Add it to `environments` in knock.config.ts."),

@@ -3,3 +3,8 @@
  */
 export const graphqlName = (key: string): string =>
   key.replaceAll(/[-_]([a-z0-9])/g, (_match, next: string) => next.toUpperCase());
+
+const WORKFLOW_KEY = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
+
+/** Whether a workflow may have this key: lower case words joined by `-` or `_`, at most 255 characters. */
+export const isWorkflowKey = (key: string): boolean => WORKFLOW_KEY.test(key) && key.length <= 255;

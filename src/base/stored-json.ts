@@ -69,3 +69,23 @@ export function storableText(text: string): string {
     (_all, backslashes: string, code: string) => backslashes + (code === "0000" ? "" : "\ufffd"),
   );
 }
+
+const byStoredOrder = ([one]: [string, unknown], [other]: [string, unknown]): number => {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length - right.length || Buffer.compare(left, right);
+};
+
+function inStoredOrder(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(inStoredOrder);
+  const members = Object.entries(value).toSorted(byStoredOrder);
+  return Object.fromEntries(members.map(([name, member]) => [name, inStoredOrder(member)]));
+}
+
+/**
+ * A value as PostgreSQL gives it back from `jsonb`: repaired like `storableJson`, the members of objects in the order
+ * that it keeps, shorter names first.
+ *
+ * @example storedForm({ bb: 1, a: undefined, c: 2 }) // { c: 2, bb: 1 }
+ */
+export const storedForm = <Value>(value: Value): Value => inStoredOrder(JSON.parse(storableJson(value))) as Value;

@@ -2,7 +2,8 @@
 // path and nothing else, so a selector runs once, when the file loads, and leaves data behind.
 
 declare const TYPE: unique symbol;
-const REF: unique symbol = Symbol("knock.ref");
+// Shared by all copies of this file: a bundle brings one of its own.
+const REF: unique symbol = Symbol.for("knock.ref");
 
 /** A typed path into what a run will know, such as `recipient.plan`. */
 export interface Ref<T> {

@@ -1,6 +1,7 @@
 // What a workflow is called, takes and holds, beside its chain of steps.
 import type { z } from "zod";
 import type { CallSite } from "./call-site.ts";
+import type { ReactElementLike } from "./content.ts";
 import type { Scope } from "./scope.ts";
 import type { SendWindow } from "./send-window.ts";
 import type { StepDefinition } from "./steps/index.ts";
@@ -41,6 +42,8 @@ export interface WorkflowDefinition {
   sendWindow: SendWindow | null;
   /** What happens after a step has failed for good. */
   onFailure: readonly StepDefinition[] | null;
+  /** Makes HTML of its React elements. Deployed workflows bring their own; default: the project's `react-dom`. */
+  toMarkup?: ((element: ReactElementLike) => string) | undefined;
 }
 
 /** A workflow as those see it who do not add steps: what it is called, what it takes, what it is. */

@@ -38,6 +38,8 @@ export type ArchiveOpen = "finish" | "cancel";
 export interface DeployOptions {
   /** Deploys changes that break callers or runs under way. Default: `false`. */
   allowBreaking?: boolean;
+  /** Changes nothing where something was deployed before, also when that was a moment ago. Default: `false`. */
+  onlyFirst?: boolean;
   /** Default: a workflow with open runs is not archived, and the deploy is refused. */
   archiveOpen?: ArchiveOpen | null;
 }

@@ -8,6 +8,7 @@ import { report, type CompileContext } from "./compile-context.ts";
 import { callSlots } from "./compile-settings.ts";
 import type { ContentKind, ContentSource } from "./content-table.ts";
 import { unknownPath } from "./known-paths.ts";
+import { isReactElement } from "./react.ts";
 import type { SlotStructure } from "./structure.ts";
 
 // A misspelt filter would be left out without a word when the message is made.
@@ -20,8 +21,10 @@ type ContentStep = Extract<StepDefinition, { kind: ContentKind }>;
 // Members that Liquid itself gives to texts and lists.
 const LIQUID_MEMBERS: ReadonlySet<string> = new Set(["size", "first", "last"]);
 
-function sourceOf(value: unknown): ContentSource {
-  if (typeof value === "function") return { kind: "code", render: value as (scope: never) => unknown };
+function sourceOf(value: unknown, { toMarkup }: CompileContext): ContentSource {
+  if (typeof value === "function") return { kind: "code", render: value as (scope: never) => unknown, toMarkup };
+  // What an element consists of is a matter of the React that made it.
+  if (isReactElement(value)) return { kind: "code", render: () => value, toMarkup };
   if (isLiquid(value)) return { kind: "liquid", template: value.template };
   return { kind: "value", value: value as Json };
 }
@@ -84,7 +87,7 @@ export function compileContent(context: CompileContext, step: ContentStep): Reco
   const sources: Record<string, ContentSource> = {};
   for (const slot of SLOTS[step.kind]) {
     if (settings[slot] === undefined) continue;
-    const source = sourceOf(settings[slot]);
+    const source = sourceOf(settings[slot], context);
     checkSource(context, step, slot, source);
     sources[slot] = source;
   }

@@ -9,9 +9,11 @@ import { conditionSchema } from "../definition/condition-schema.ts";
 import { record } from "../definition/selector.ts";
 import type { When } from "../definition/steps/channel.ts";
 import type { SendWindow } from "../definition/send-window.ts";
+import type { WorkflowDefinition } from "../definition/workflow.ts";
 import { unknownPath, type KnownPaths } from "./known-paths.ts";
 import type { StepContent } from "./content-table.ts";
 import type { Problem } from "./problem.ts";
+import type { ToMarkup } from "./react.ts";
 import type { KnownStep } from "./step-results.ts";
 
 /** A channel as the compiler sees it. */
@@ -24,6 +26,8 @@ export interface ChannelKey {
 export interface CompileOptions {
   /** The properties of users, from the config. */
   users: z.ZodObject | null;
+  /** Each workflow keeps the users schema that it is bound to: they come from different deploys. Default: `false`. */
+  ownUsers?: boolean;
   channels: readonly ChannelKey[];
 }
 
@@ -40,6 +44,8 @@ export interface CompileContext {
   sites: Map<string, CallSite | null>;
   /** The workflows that steps notify. */
   notified: { place: Place; key: string }[];
+  /** Makes HTML of React elements, when the workflow brings its own React. */
+  toMarkup: ToMarkup | undefined;
   /** Send windows that were checked already: one may stand for many steps. */
   sendWindows: Map<SendWindow, SendWindow | null>;
 }
@@ -51,8 +57,13 @@ export interface Place {
 }
 
 /** The state at the beginning of a workflow. */
-export const contextFor = (workflow: string, options: CompileOptions, users: JsonObject | null): CompileContext => ({
-  workflow,
+export const contextFor = (
+  { key, toMarkup }: WorkflowDefinition,
+  options: CompileOptions,
+  users: JsonObject | null,
+): CompileContext => ({
+  workflow: key,
+  toMarkup,
   options,
   known: { data: {}, users, steps: new Map(), failure: false },
   problems: [],

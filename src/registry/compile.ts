@@ -1,7 +1,7 @@
 // Definition to structure and content. Every problem of every workflow is collected in one pass.
 import type { z } from "zod";
 import { hashJson, type JsonObject } from "../base/canonical-json.ts";
-import { graphqlName } from "../base/names.ts";
+import { graphqlName, isWorkflowKey } from "../base/names.ts";
 import { KnockError } from "../base/errors.ts";
 import type { StepDefinition } from "../definition/steps/index.ts";
 import type { When } from "../definition/steps/when.ts";
@@ -17,12 +17,10 @@ import {
 } from "./compile-context.ts";
 import type { WorkflowModule } from "./config.ts";
 import { fingerprint, sampleScope } from "./fingerprint.ts";
-import { inputJsonSchema, unstatable } from "./json-schema.ts";
+import { inputJsonSchema, sameMeaning, unstatable } from "./json-schema.ts";
 import { describeProblem, type Problem } from "./problem.ts";
 import type { CompiledWorkflow, Registry } from "./registry.ts";
 import type { Step, Structure } from "./structure.ts";
-
-const KEY = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 
 const inWords = (key: string) => {
   const words = key.replaceAll(/[-_]/g, " ");
@@ -105,16 +103,21 @@ function malformed({ key, settings, site }: WorkflowHandle["definition"]): Probl
   return { workflow: key, step: null, message, fix: "give it data: z.object({ … }), which may be empty", site };
 }
 
-/** One workflow, compiled, with what was found wrong in it. */
-function compileWorkflow(
+/** The schema of the users' properties as JSON; `null` when there is none, or none that JSON can state. */
+const statedUsers = (users: z.ZodObject | null): JsonObject | null =>
+  users && !unstatable(users) ? inputJsonSchema(users) : null;
+
+/** One workflow, compiled, with what was found wrong in it: of one that was deployed before, nobody has to know. */
+export function compileWorkflow(
   workflow: WorkflowHandle,
   options: CompileOptions,
 ): { compiled: CompiledWorkflow; context: CompileContext } {
   const { definition } = workflow;
-  const users = options.users && !unstatable(options.users) ? inputJsonSchema(options.users) : null;
-  const context = contextFor(definition.key, options, users);
+  const bound = definition.users;
+  const users = statedUsers((options.ownUsers && bound) || options.users);
+  const context = contextFor(definition, options, users);
   const place: Place = { ref: null, site: definition.site };
-  if (!KEY.test(definition.key) || definition.key.length > 255) {
+  if (!isWorkflowKey(definition.key)) {
     report(
       context,
       place,
@@ -122,7 +125,7 @@ function compileWorkflow(
       'use lower case words joined by "-" or "_", at most 255 characters',
     );
   }
-  if (definition.users && definition.users !== options.users) {
+  if (!options.ownUsers && bound && !(options.users && sameMeaning(bound, options.users))) {
     report(
       context,
       place,

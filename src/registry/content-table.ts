@@ -3,12 +3,13 @@
 import type { z } from "zod";
 import type { Json } from "../base/canonical-json.ts";
 import type { ChannelKind } from "../definition/steps/channel.ts";
+import type { ToMarkup } from "./react.ts";
 
 /** What fills one slot. */
 export type ContentSource =
   | { kind: "value"; value: Json }
   | { kind: "liquid"; template: string }
-  | { kind: "code"; render: (scope: never) => unknown };
+  | { kind: "code"; render: (scope: never) => unknown; toMarkup?: ToMarkup | undefined };
 
 /** The kinds of step that have content slots and make no message. */
 export type CallKind = "fetch" | "updateUser" | "notify";

@@ -2,7 +2,8 @@
 // another regular expression or title makes no new workflow version.
 import { messageOf } from "../base/message-of.ts";
 import { z } from "zod";
-import type { Json, JsonObject } from "../base/canonical-json.ts";
+import { hashJson, type Json, type JsonObject } from "../base/canonical-json.ts";
+import { standardPattern, withOurPatterns } from "./zod-patterns.ts";
 
 const MEANINGFUL = new Set(
   `type properties required items prefixItems additionalProperties propertyNames enum const anyOf oneOf allOf not
@@ -12,18 +13,6 @@ const MEANINGFUL = new Set(
 const UNORDERED = new Set(["required", "enum"]);
 const NAMED = new Set(["properties", "$defs"]);
 
-// What zod prints for a format on its own. Formats with options or a pattern of the author's print another
-// one, which means something.
-const { iso } = z;
-const text = [z.email(), z.url(), z.uuid(), z.guid(), z.cuid2(), z.ulid(), z.nanoid(), z.base64(), z.base64url()];
-const network = [z.jwt(), z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.e164(), z.emoji()];
-const time = [iso.date(), iso.time(), iso.datetime(), iso.duration()];
-const STANDARD = new Map<unknown, unknown>(
-  [...text, ...network, ...time]
-    .map((format) => z.toJSONSchema(format))
-    .map(({ format, pattern }) => [format, pattern]),
-);
-
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -32,7 +21,7 @@ function reduce(schema: Json): Json {
   if (!isObject(schema)) return schema;
   const reduced: JsonObject = {};
   for (const [keyword, value] of Object.entries(schema)) {
-    if (!MEANINGFUL.has(keyword) || (keyword === "pattern" && value === STANDARD.get(schema.format))) continue;
+    if (!MEANINGFUL.has(keyword) || (keyword === "pattern" && value === standardPattern(schema.format))) continue;
     if (UNORDERED.has(keyword) && Array.isArray(value)) reduced[keyword] = value.toSorted();
     else if (NAMED.has(keyword) && isObject(value)) {
       reduced[keyword] = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, reduce(member)]));
@@ -42,13 +31,32 @@ function reduce(schema: Json): Json {
   return reduced;
 }
 
+/**
+ * What authors write about a schema, without what means nothing: zod writes a type with a description otherwise than
+ * one without, and not only by that description.
+ */
+const namesOnly = {
+  get(schema: z.core.$ZodType) {
+    const id = z.globalRegistry.get(schema)?.id;
+    return id === undefined ? undefined : { id };
+  },
+} as unknown as typeof z.globalRegistry;
+
+const stated = (schema: z.ZodType, io: "input" | "output"): JsonObject =>
+  reduce(z.toJSONSchema(schema, { io, override: withOurPatterns, metadata: namesOnly }) as Json) as JsonObject;
+
 /** The reduced JSON Schema of what callers give. Throws when JSON cannot state the schema. */
-export const inputJsonSchema = (schema: z.ZodType): JsonObject =>
-  reduce(z.toJSONSchema(schema, { io: "input" }) as Json) as JsonObject;
+export const inputJsonSchema = (schema: z.ZodType): JsonObject => stated(schema, "input");
 
 /** The reduced JSON Schema of what parsing gives. Throws when JSON cannot state the schema. */
-export const outputJsonSchema = (schema: z.ZodType): JsonObject =>
-  reduce(z.toJSONSchema(schema, { io: "output" }) as Json) as JsonObject;
+export const outputJsonSchema = (schema: z.ZodType): JsonObject => stated(schema, "output");
+
+/** Whether two schemas, of whatever copies of zod, take the same. */
+export function sameMeaning(one: z.ZodType, other: z.ZodType): boolean {
+  if (one === other) return true;
+  if (statable(one) !== null || statable(other) !== null) return false;
+  return hashJson(inputJsonSchema(one)) === hashJson(inputJsonSchema(other));
+}
 
 function statable(schema: z.ZodType): string | null {
   try {
@@ -67,7 +75,8 @@ function statable(schema: z.ZodType): string | null {
 export function unstatable(schema: z.ZodType, path: string[] = []): { path: string[]; problem: string } | null {
   const problem = statable(schema);
   if (problem === null) return null;
-  const members: [string, z.ZodType][] = schema instanceof z.ZodObject ? Object.entries(schema.shape) : [];
+  const { def } = (schema as unknown as z.core.$ZodTypes)._zod;
+  const members = def.type === "object" ? (Object.entries(def.shape) as [string, z.ZodType][]) : [];
   for (const [name, member] of members) {
     const found = unstatable(member, [...path, name]);
     if (found) return found;

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { ReactElementLike } from "../definition/content.ts";
 
-type ToMarkup = (element: ReactElementLike) => string;
+/** Makes HTML of an element: it must come from the React that made the components, or their hooks do not work. */
+export type ToMarkup = (element: ReactElementLike) => string;
 
 let toMarkup: ToMarkup | null = null;
 
@@ -11,8 +12,9 @@ let toMarkup: ToMarkup | null = null;
 export const isReactElement = (value: unknown): value is ReactElementLike =>
   typeof value === "object" && value !== null && "$$typeof" in value && "props" in value;
 
-/** The HTML of a React element. Uses the `react-dom` of the project that the process runs in. */
-export function renderReact(element: ReactElementLike): string {
+/** The HTML of a React element. Default: with the `react-dom` of the project that the process runs in. */
+export function renderReact(element: ReactElementLike, given?: ToMarkup): string {
+  if (given) return given(element);
   // Synchronous on purpose: a passage renders hundreds of messages between two statements.
   toMarkup ??= (
     createRequire(pathToFileURL(`${process.cwd()}/`))("react-dom/server") as { renderToStaticMarkup: ToMarkup }

@@ -5,6 +5,7 @@ import { Liquid, type Template } from "liquidjs";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { jsonProblem } from "../base/stored-json.ts";
 import type { MessageByType } from "../channels/messages.ts";
+import type { ReactElementLike } from "../definition/content.ts";
 import type { ChannelKind } from "../definition/steps/channel.ts";
 import type { ContentSource } from "./content-table.ts";
 import { htmlOfText, textOfHtml } from "./email-parts.ts";
@@ -86,14 +87,22 @@ function reader(sources: SlotSources, scope: object) {
       return storable(slot, value as JsonObject);
     throw new ContentFailed(slot, `expected an object, got ${kindOf(value)}`);
   };
-  return { optional, required, object, any: (slot: string) => fill(slot, sources[slot], scope) };
+  const markup = (slot: string, element: ReactElementLike): string => {
+    const source = sources[slot];
+    try {
+      return renderReact(element, source?.kind === "code" ? source.toMarkup : undefined);
+    } catch (thrown) {
+      throw new ContentFailed(slot, messageOf(thrown), { cause: thrown });
+    }
+  };
+  return { optional, required, object, markup, any: (slot: string) => fill(slot, sources[slot], scope) };
 }
 
 type Read = ReturnType<typeof reader>;
 
 function emailOf(read: Read): MessageByType["email"] {
   const body = read.any("body");
-  const element = isReactElement(body) ? renderReact(body) : null;
+  const element = isReactElement(body) ? read.markup("body", body) : null;
   if (element === null && body !== null && body !== undefined && typeof body !== "string") {
     throw new ContentFailed("body", `expected text or a React element, got ${kindOf(body)}`);
   }

@@ -7,8 +7,19 @@ import type { Database } from "./database.ts";
 import { embeddedDatabase } from "./pglite.ts";
 import { openPostgres } from "./postgres.ts";
 
+/** A PGlite of any version, by what it is recognized. */
+export interface EmbeddedClient {
+  dumpDataDir(...options: never[]): Promise<unknown>;
+}
+
+/** A postgres.js of any version, by what it is recognized. */
+export interface PostgresClient {
+  unsafe(text: string): PromiseLike<unknown>;
+  options: object;
+}
+
 /** What a caller may have open: PGlite, postgres.js, or drizzle on either. */
-export type OpenClient = PGlite | Sql | { $client: PGlite | Sql };
+export type OpenClient = EmbeddedClient | PostgresClient | { $client: EmbeddedClient | PostgresClient };
 
 const isPglite = (client: unknown): client is PGlite =>
   client instanceof PGlite || (typeof client === "object" && client !== null && "dumpDataDir" in client);

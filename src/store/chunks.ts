@@ -1,5 +1,5 @@
 // Chunks of a fan-out: ranges of recipients that become runs together.
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { rows, type Executor } from "./executor.ts";
 
@@ -98,7 +98,27 @@ export async function chunkRecipients(
   { actorId, lists }: { actorId: string | null; lists: readonly string[] },
 ): Promise<Reached[]> {
   if (chunk.list === null) return explicitPart(db, chunk);
-  const earlier = lists.slice(0, lists.indexOf(chunk.list));
+  const page = sql`select user_id, properties from knock.list_members
+      where list = ${chunk.list} and (${chunk.after}::text is null or user_id > ${chunk.after}::text) and user_id <= ${chunk.upTo}
+        and user_id is distinct from ${actorId}::text`;
+  const named = sql`select unnest(recipients) as recipient from knock.notifications where id = ${chunk.notificationId}`;
+  return membersReached(db, { list: chunk.list, lists, page, named });
+}
+
+/** Which members of a list a notification reaches. */
+export interface Through {
+  list: string;
+  /** All lists of the call, in its order. */
+  lists: readonly string[];
+  /** Selects `user_id` and `properties` of members. */
+  page: SQL;
+  /** Selects as `recipient` whom the call names. */
+  named: SQL;
+}
+
+/** Members of a list as recipients, in the order of their ids: see `chunkRecipients`. */
+export async function membersReached(db: Executor, { list, lists, page, named }: Through): Promise<Reached[]> {
+  const earlier = lists.slice(0, lists.indexOf(list));
   const first =
     earlier.length === 0
       ? sql`(values (null::text, null::jsonb)) as first (list, properties)`
@@ -109,16 +129,9 @@ export async function chunkRecipients(
       ) as first`;
   const found = await rows<Reached>(
     db,
-    sql`with page as (
-      select user_id, properties from knock.list_members
-      where list = ${chunk.list} and (${chunk.after}::text is null or user_id > ${chunk.after}::text) and user_id <= ${chunk.upTo}
-        and user_id is distinct from ${actorId}::text
-    ),
-    named as (
-      select unnest(recipients) as recipient from knock.notifications where id = ${chunk.notificationId}
-    )
+    sql`with page as (${page}), named as (${named})
     select page.user_id as "recipientId", nullif(coalesce(first.properties, page.properties), '{}') as membership,
-      coalesce(first.list, ${chunk.list}::text) as list
+      coalesce(first.list, ${list}::text) as list
     from page left join ${first} on true
     where not exists (select from named where recipient = page.user_id) order by page.user_id`,
   );

@@ -1,10 +1,16 @@
 import type { PGlite } from "@electric-sql/pglite";
-import type { Db } from "pg-boss";
 import type { Connection, Settings } from "./connection.ts";
 import { connectionPool } from "./connection-pool.ts";
 
 /** What pg-boss is constructed with: `new PgBoss({ db, … })`. */
-export type JobDatabase = Pick<Db, "executeSql" | "listen">;
+export interface JobDatabase {
+  executeSql(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  listen?(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onSubscribed: () => void,
+  ): Promise<{ close(): Promise<void> }>;
+}
 
 /** Blocks that open a transaction themselves. */
 const OPENS_TRANSACTION = /^\s*begin\b/i;

@@ -1,14 +1,19 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
 import { listNameProblem, userIdProblem } from "../base/text.ts";
 import { deepMerge } from "./deep-merge.ts";
 import { type Executor, prepared, rows } from "./executor.ts";
 import { countIssue, idIssue, refuse, storable, textIssue } from "./input.ts";
 import { type Page, type PageArguments, pageBy } from "./paging.ts";
-import { listMembers, lists } from "./schema/users.ts";
+import { listDepartures, listMembers, lists } from "./schema/users.ts";
 
-/** A stored list. */
-export type StoredList = typeof lists.$inferSelect;
+/** A stored list. Spelled out, as the library's users see it: what drizzle infers needs drizzle to be read. */
+export interface StoredList {
+  name: string;
+  properties: JsonObject;
+  createdAt: Date;
+  updatedAt: Date;
+}
 
 /** A stored membership. */
 export type StoredMember = typeof listMembers.$inferSelect;
@@ -71,10 +76,24 @@ async function holdOrMakeList(db: Executor, name: string, now: Date): Promise<vo
   }
 }
 
-/** Deletes a list with its memberships. Tells whether there was such a list. */
-export async function deleteList(db: Executor, name: string): Promise<boolean> {
+/**
+ * Deletes a list; its memberships go with it and are kept as ended. Tells whether there was such a list. To be called
+ * in a transaction where members are added at the same time.
+ */
+export async function deleteList(db: Executor, name: string, now: Date): Promise<boolean> {
   if (storable([name]).length === 0) return false;
-  return (await prepared(db.delete(lists).where(eq(lists.name, name)).returning({ name: lists.name }))).length > 0;
+  // Held first: only a statement of its own sees the members that were added while this one waited.
+  const held = await rows(db, sql`select from ${lists} where name = ${name}::text for update`);
+  if (held.length === 0) return false;
+  const gone = await rows(
+    db,
+    sql`with departed as (
+        insert into ${listDepartures} (list, user_id, joined_at, left_at)
+        select list, user_id, created_at, ${now.toISOString()}::text::timestamptz from ${listMembers} where list = ${name}::text
+      )
+      delete from ${lists} where name = ${name}::text returning name`,
+  );
+  return gone.length > 0;
 }
 
 /**
@@ -115,8 +134,12 @@ export async function addListMembers(
   return { added, updated: written.length - added };
 }
 
-/** Removes members; tells how many there were. Errors: `INVALID_INPUT` for more than 10,000. */
-export async function removeListMembers(db: Executor, list: string, userIds: readonly string[]): Promise<number> {
+/** Removes members, and keeps when they were in the list; tells how many there were. Errors: `INVALID_INPUT` for more than 10,000. */
+export async function removeListMembers(
+  db: Executor,
+  { list, userIds }: { list: string; userIds: readonly string[] },
+  now: Date,
+): Promise<number> {
   refuse("The call", [countIssue(["userIds"], userIds.length, MAX_MEMBERS_PER_CALL)]);
   if (storable([list]).length === 0 || !(await holdList(db, list))) return 0;
   // Locked in the order of the ids first, as adding does.
@@ -125,9 +148,14 @@ export async function removeListMembers(db: Executor, list: string, userIds: rea
     sql`with locked as materialized (
         select user_id from ${listMembers} where list = ${list}::text and user_id = any(${sql.param(storable(userIds))}::text[])
         order by user_id for update
+      ),
+      gone as (
+        delete from ${listMembers} as stored using locked
+        where stored.list = ${list}::text and stored.user_id = locked.user_id
+        returning stored.list, stored.user_id, stored.created_at
       )
-      delete from ${listMembers} as stored using locked
-      where stored.list = ${list}::text and stored.user_id = locked.user_id returning stored.user_id`,
+      insert into ${listDepartures} (list, user_id, joined_at, left_at)
+      select list, user_id, created_at, ${now.toISOString()}::text::timestamptz from gone returning user_id`,
   );
   return removed.length;
 }

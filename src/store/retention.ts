@@ -152,6 +152,18 @@ export async function deleteChunks(db: Executor, { after, before, limit }: Range
   return stepOf(found, limit);
 }
 
+/** Deletes at most `limit` memberships that ended before a time; answers how many. */
+export async function deleteDepartures(db: Executor, endedBefore: Date, limit: number): Promise<number> {
+  const deleted = await rows(
+    db,
+    sql`delete from knock.list_departures where ctid = any(array(
+      select ctid from knock.list_departures where left_at < ${endedBefore.toISOString()}::text::timestamptz
+      order by left_at limit ${limit}::int for update skip locked
+    )) returning 1`,
+  );
+  return deleted.length;
+}
+
 /** Deletes at most `limit` throttle windows that ended before a time: the next run begins a new one. Answers how many. */
 export async function deleteThrottles(db: Executor, endedBefore: Date, limit: number): Promise<number> {
   const deleted = await rows(

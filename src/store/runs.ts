@@ -1,6 +1,7 @@
 // Runs: written in chunks, found again when they are due.
 import { sql, type SQL } from "drizzle-orm";
 import { column, jsonColumn, shapesOf, textColumn } from "./columns.ts";
+import { runsNotOf } from "./due.ts";
 import { rows, type Executor } from "./executor.ts";
 import type { RunState, RunStatus, TraceEntry } from "./schema/runs.ts";
 
@@ -128,6 +129,8 @@ const sizeOf = (json: SQL) =>
 export interface Most {
   runs: number;
   bytes: number;
+  /** Workflows whose runs are left to other processes. */
+  left: readonly string[];
 }
 
 /**
@@ -139,7 +142,7 @@ export async function holdDueRuns(db: Executor, now: Date, most: Most): Promise<
     db,
     sql`with due as materialized (
       select id, notification_id, version_id, recipient_id, status, step, state, trace, wake_at
-      from knock.runs where wake_at <= ${now.toISOString()}::timestamptz
+      from knock.runs where wake_at <= ${now.toISOString()}::timestamptz ${runsNotOf(most.left)}
       order by wake_at limit ${most.runs} for update skip locked
     ),
     numbered as (

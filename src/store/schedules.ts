@@ -1,12 +1,41 @@
 // Schedules: stored, changed, and held for one process alone when they are due.
 import { sql, type SQL } from "drizzle-orm";
+import type { JsonObject } from "../base/canonical-json.ts";
 import { storableJson } from "../base/stored-json.ts";
+import { schedulesNotOf } from "./due.ts";
 import { instant, rows, type Executor } from "./executor.ts";
 import { storable } from "./input.ts";
-import type { schedules, ScheduleStatus } from "./schema/schedules.ts";
+import type { MissedPolicy, ScheduleStatus } from "./schema/schedules.ts";
 
-/** A stored schedule. */
-export type StoredSchedule = typeof schedules.$inferSelect;
+/** A stored schedule. Spelled out, as the library's users see it: what drizzle infers needs drizzle to be read. */
+export interface StoredSchedule {
+  id: string;
+  workflow: string;
+  status: ScheduleStatus;
+  /** The recipient; `null` for a schedule of lists. */
+  recipientId: string | null;
+  lists: string[];
+  actorId: string | null;
+  tenantId: string | null;
+  data: JsonObject;
+  /** `RRULE:…` without `DTSTART`, or five cron fields; `null` for one moment only. */
+  recurrence: string | null;
+  /** IANA zone; `null` takes the recipient's, at each moment anew. */
+  timezone: string | null;
+  /** The first moment at the earliest; the moment itself when there is no recurrence. */
+  startsAt: Date;
+  endsAt: Date | null;
+  onMissed: MissedPolicy;
+  /** The next moment; `null` when there is none. */
+  nextAt: Date | null;
+  lastAt: Date | null;
+  /** Moments that have become notifications. */
+  count: number;
+  /** Why the last moment made no notification; `null` when it did. */
+  problem: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
 
 type Times = "startsAt" | "createdAt" | "updatedAt";
 type PossibleTimes = "endsAt" | "nextAt" | "lastAt";
@@ -86,12 +115,19 @@ export async function deleteSchedules(db: Executor, ids: readonly string[]): Pro
   return gone.map(({ id }) => id);
 }
 
-/** Takes schedules that are due, for this transaction alone: others skip them, a crash gives them back. */
-export const holdDueSchedules = (db: Executor, now: Date, limit: number): Promise<StoredSchedule[]> =>
+/**
+ * Takes schedules that are due, for this transaction alone: others skip them, a crash gives them back. Those of the
+ * workflows in `left` stay where they are.
+ */
+export const holdDueSchedules = (
+  db: Executor,
+  now: Date,
+  { limit, left }: { limit: number; left: readonly string[] },
+): Promise<StoredSchedule[]> =>
   found(
     db,
     sql`select ${scheduleColumns} from knock.schedules
-    where next_at <= ${now.toISOString()}::timestamptz and status = 'active'
+    where next_at <= ${now.toISOString()}::timestamptz and status = 'active' ${schedulesNotOf(left)}
     order by next_at limit ${limit} for update skip locked`,
   );
 

@@ -33,7 +33,8 @@ export const MAX_USERS_PER_CALL = 10_000;
 const present = (input: UserInput) =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as UserInput;
 
-function merged(inputs: readonly UserInput[]): UserInput[] {
+/** Users of one call, each once: one that is named twice is merged in order. */
+export function mergedUsers(inputs: readonly UserInput[]): UserInput[] {
   const byId = new Map<string, UserInput>();
   for (const input of inputs) {
     const known = byId.get(input.id);
@@ -59,7 +60,7 @@ export async function upsertUsers(db: Executor, inputs: readonly UserInput[], no
     ...inputs.map((input, index) => textIssue(["users", index], input)),
   ]);
   if (inputs.length === 0) return;
-  const wanted = merged(inputs);
+  const wanted = mergedUsers(inputs);
   const given = sql`jsonb_array_elements(${JSON.stringify(wanted)}::text::jsonb) as given`;
   const at = sql`${now.toISOString()}::text::timestamptz`;
   // In the order of their ids, as every writer does: two calls at once wait for each other in one direction.
@@ -113,15 +114,20 @@ export async function existingUsers(db: Executor, ids: Iterable<string>): Promis
 
 /**
  * Deletes a user with everything that is kept about the person: preferences, memberships, schedules, messages
- * and their delivery attempts. Runs keep the id. Tells whether there was such a user.
+ * and their delivery attempts. Runs keep the id, and so does the record of which lists the person was in. Tells
+ * whether there was such a user.
  */
-export async function deleteUser(db: Executor, id: string): Promise<boolean> {
+export async function deleteUser(db: Executor, id: string, now: Date): Promise<boolean> {
   if (storable([id]).length === 0) return false;
   const gone = await rows(
     db,
     sql`with sent as (delete from knock.messages where recipient_id = ${id} returning id),
       attempts as (delete from knock.delivery_attempts where message_id in (select id from sent)),
-      memberships as (delete from knock.list_members where user_id = ${id}),
+      memberships as (delete from knock.list_members where user_id = ${id} returning list, user_id, created_at),
+      departures as (
+        insert into knock.list_departures (list, user_id, joined_at, left_at)
+        select list, user_id, created_at, ${now.toISOString()}::text::timestamptz from memberships
+      ),
       preferences as (delete from knock.preference_sets where owner = 'user' and owner_id = ${id}),
       schedules as (delete from knock.schedules where recipient_id = ${id})
       delete from ${users} where id = ${id} returning id`,

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Structure } from "../registry/structure.ts";
 import { rows, type Executor } from "./executor.ts";
 
-/** A workflow to be deployed. */
+/** A workflow of a process's own checkout. */
 export interface Deployable {
   key: string;
   structure: Structure;
@@ -14,8 +14,9 @@ export interface Deployable {
 }
 
 /**
- * Stores what is new and answers the version id of every given workflow. A structure that was deployed
- * before keeps its number. Processes that deploy at once wait for each other.
+ * Stores what is new of a process's own checkout and answers the version id of every given workflow. A structure that
+ * was deployed before keeps its number. It becomes current where nothing was deployed with its code: what `knock sync`
+ * deployed is current until the next sync. Processes that deploy at once wait for each other.
  */
 export async function deployVersions(
   db: Executor,
@@ -45,7 +46,16 @@ export async function deployVersions(
     db,
     sql`select version.workflow, version.id from knock.workflow_versions as version
     join unnest(${column(({ key }) => key)}::text[], ${column(({ hash }) => hash)}::text[]) as given (key, hash)
-      on version.workflow = given.key and version.hash = given.hash`,
+      on version.workflow = given.key and version.hash = given.hash and version.artifact is null`,
+  );
+  await rows(
+    db,
+    sql`update knock.workflows as workflow set version_id = given.id, updated_at = ${at}
+    from unnest(${sql.param(found.map(({ workflow }) => workflow))}::text[], ${sql.param(found.map(({ id }) => id))}::uuid[])
+      as given (key, id)
+    where workflow.key = given.key and workflow.version_id is distinct from given.id and not exists (
+      select from knock.workflow_versions as version where version.id = workflow.version_id and version.artifact is not null
+    )`,
   );
   return new Map(found.map(({ workflow, id }) => [workflow, id]));
 }
@@ -59,20 +69,24 @@ export async function findStructures(db: Executor, ids: readonly string[]): Prom
   return new Map(found.map(({ id, structure }) => [id, structure]));
 }
 
-/** Switches a workflow on or off. Answers whether it exists. */
+/** Switches a workflow on or off. Answers whether it exists: one that is archived does not, until it is deployed again. */
 export async function setStatus(
   db: Executor,
   { key, status, now }: { key: string; status: "active" | "inactive"; now: Date },
 ): Promise<boolean> {
   const changed = await rows<{ key: string }>(
     db,
-    sql`update knock.workflows set status = ${status}, updated_at = ${now.toISOString()}::timestamptz where key = ${key} returning key`,
+    sql`update knock.workflows set status = ${status}, updated_at = ${now.toISOString()}::timestamptz
+    where key = ${key} and status <> 'archived' returning key`,
   );
   return changed.length > 0;
 }
 
-/** Keys of the workflows that are switched off or archived. */
+/**
+ * Keys of the workflows that are switched off: their runs end when they wake. Those of an archived one go on, as
+ * whoever archived it had the choice to end them.
+ */
 export async function inactiveWorkflows(db: Executor): Promise<Set<string>> {
-  const found = await rows<{ key: string }>(db, sql`select key from knock.workflows where status <> 'active'`);
+  const found = await rows<{ key: string }>(db, sql`select key from knock.workflows where status = 'inactive'`);
   return new Set(found.map(({ key }) => key));
 }

@@ -11,6 +11,7 @@ import {
   removeListMembers,
   upsertList,
 } from "../../src/store/lists.ts";
+import { listDepartures } from "../../src/store/schema/users.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
 
 const now = new Date("2026-01-05T09:00:00.123Z");
@@ -25,6 +26,12 @@ beforeEach(() => emptyTables(database));
 const add = (list: string, ...userIds: string[]) =>
   addListMembers(database.db, { list, members: userIds.map((userId) => ({ userId })) }, now);
 
+/** Who was in which list, and when. */
+const departures = async () =>
+  (await database.db.select().from(listDepartures).orderBy(listDepartures.list, listDepartures.userId)).map(
+    ({ list, userId, joinedAt, leftAt }) => [list, userId, joinedAt, leftAt],
+  );
+
 describe("lists", () => {
   test("are made and merged", async () => {
     const made = await upsertList(database.db, { name: "project.7", properties: { a: { x: 1 } } }, now);
@@ -37,10 +44,14 @@ describe("lists", () => {
 
   test("are deleted with their memberships", async () => {
     await add("l", "a", "b");
-    expect(await deleteList(database.db, "l")).toBe(true);
-    expect(await deleteList(database.db, "l")).toBe(false);
+    expect(await deleteList(database.db, "l", later)).toBe(true);
+    expect(await deleteList(database.db, "l", later)).toBe(false);
     expect(await memberCount(database.db, "l")).toBe(0);
     expect(await existingLists(database.db, ["l"])).toEqual(new Set());
+    expect(await departures()).toEqual([
+      ["l", "a", now, later],
+      ["l", "b", now, later],
+    ]);
   });
 
   test("are paged by name", async () => {
@@ -66,7 +77,7 @@ describe("lists", () => {
       });
       expect(await findList(database.db, name)).toBeNull();
       expect(await memberCount(database.db, name)).toBe(0);
-      expect(await deleteList(database.db, name)).toBe(false);
+      expect(await deleteList(database.db, name, later)).toBe(false);
     },
   );
 
@@ -109,10 +120,16 @@ describe("members", () => {
   test("are removed", async () => {
     await add("l", "a", "b", "c");
     await add("other", "a");
-    expect(await removeListMembers(database.db, "l", ["a", "c", "nobody", "a", "\0"])).toBe(2);
+    expect(await removeListMembers(database.db, { list: "l", userIds: ["a", "c", "nobody", "a", "\0"] }, later)).toBe(
+      2,
+    );
     expect((await pageMembers(database.db, "l", {})).nodes.map(({ userId }) => userId)).toEqual(["b"]);
     expect(await memberCount(database.db, "other")).toBe(1);
-    expect(await removeListMembers(database.db, "unknown", ["a"])).toBe(0);
+    expect(await removeListMembers(database.db, { list: "unknown", userIds: ["a"] }, later)).toBe(0);
+    expect(await departures()).toEqual([
+      ["l", "a", now, later],
+      ["l", "c", now, later],
+    ]);
   });
 
   test("10,000 fit in one call and no more", async () => {
@@ -127,11 +144,7 @@ describe("members", () => {
       updated: 0,
     });
     await expect(
-      removeListMembers(
-        database.db,
-        "l",
-        members.map(({ userId }) => userId),
-      ),
+      removeListMembers(database.db, { list: "l", userIds: members.map(({ userId }) => userId) }, later),
     ).rejects.toMatchObject({ code: "INVALID_INPUT" });
   });
 

@@ -128,7 +128,7 @@ test("members added and removed at once do not deadlock, and their properties al
   await Promise.all(
     range(20).map((index) =>
       index % 2 === 0
-        ? removeListMembers(pools[0].db, "l", shuffled(ids, index))
+        ? removeListMembers(pools[0].db, { list: "l", userIds: shuffled(ids, index) }, now)
         : addListMembers(pools[1].db, { list: "l", members: shuffled(ids, index).map((userId) => ({ userId })) }, now),
     ),
   );

@@ -147,7 +147,7 @@ describe("reading", () => {
     await upsertUsers(database.db, [{ id: "a" }], now);
     expect([...(await findUsers(database.db, ["a", "a", "\0", "\ud800", ""])).keys()]).toEqual(["a"]);
     expect(await existingUsers(database.db, ["\0"])).toEqual(new Set());
-    expect(await deleteUser(database.db, "\0")).toBe(false);
+    expect(await deleteUser(database.db, "\0", later)).toBe(false);
   });
 
   test("pages go through all users once, in both directions", async () => {
@@ -207,14 +207,21 @@ test("deleteUser removes what is kept about the person and keeps the runs", asyn
       values (${id(n)}::uuid, 1, 'p', 'sent', now(), now())`,
     );
   }
-  expect(await deleteUser(database.db, "a")).toBe(true);
-  expect(await deleteUser(database.db, "a")).toBe(false);
+  expect(await deleteUser(database.db, "a", later)).toBe(true);
+  expect(await deleteUser(database.db, "a", later)).toBe(false);
   const [left] = await rows(
     database.db,
     sql`select (select array_agg(recipient_id order by 1) from knock.runs) as runs, (select array_agg(recipient_id) from knock.messages) as messages,
-      (select count(*)::int from knock.delivery_attempts) as attempts, (select array_agg(owner) from knock.preference_sets) as preferences`,
+      (select count(*)::int from knock.delivery_attempts) as attempts, (select array_agg(owner) from knock.preference_sets) as preferences,
+      (select array_agg(list || ' ' || user_id) from knock.list_departures where joined_at = ${now.toISOString()}::timestamptz and left_at = ${later.toISOString()}::timestamptz) as departures`,
   );
-  expect(left).toEqual({ runs: ["a", "b"], messages: ["b"], attempts: 1, preferences: ["tenant"] });
+  expect(left).toEqual({
+    runs: ["a", "b"],
+    messages: ["b"],
+    attempts: 1,
+    preferences: ["tenant"],
+    departures: ["l a"],
+  });
   expect((await pageMembers(database.db, "l", {})).nodes.map(({ userId }) => userId)).toEqual(["b"]);
   expect(await findPreferenceSet(database.db, { userId: "a" })).toBeNull();
 });

@@ -3,6 +3,7 @@ import { durationMs, type Duration } from "../../src/base/duration.ts";
 import type { ErrorCode, KnockError } from "../../src/base/errors.ts";
 import { silentLogger } from "../../src/base/logger.ts";
 import type { Channel } from "../../src/channels/channel.ts";
+import type { HttpClient } from "../../src/channels/network.ts";
 import { type ChannelType, channelTypes } from "../../src/channels/messages.ts";
 import type { Provider } from "../../src/channels/provider.ts";
 import { type Capture, capture } from "../../src/channels/providers/capture.ts";
@@ -40,6 +41,8 @@ interface DrivenOptions extends Partial<Omit<Config, "database">> {
   clock?: VirtualClock;
   jobs?: Jobs;
   listeners?: Listeners;
+  /** Answers the calls of fetch steps. */
+  fetchClient?: HttpClient;
 }
 
 /** One channel per type, with the type as its key. */
@@ -67,6 +70,8 @@ export async function drive(options: DrivenOptions): Promise<Driven> {
     sandboxed,
     listeners = {},
     clock = virtualClock(START),
+    jobs: ownJobs,
+    fetchClient,
     ...config
   } = options;
   const jobs = inlineJobs();
@@ -77,7 +82,8 @@ export async function drive(options: DrivenOptions): Promise<Driven> {
     logger: silentLogger,
     listeners,
     channels: channelsOf({ ...(providers && { providers }), ...(sandboxed && { sandboxed }) }),
-    jobs: () => options.jobs ?? jobs,
+    jobs: () => ownJobs ?? jobs,
+    ...(fetchClient && { fetchClient }),
   });
   await knock.start({ work: false });
   await jobs.work(knock.engine.handlers);

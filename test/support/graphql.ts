@@ -43,8 +43,8 @@ export function apiOf(
   engine: Engine,
   options: Partial<Omit<GraphqlOptions, "engine">> & { logger?: Logger } = {},
 ): Api {
-  const { logger = engine.context.logger, auth = false, dev = false } = options;
-  const handle = createGraphql({ engine: { ...engine, context: { ...engine.context, logger } }, auth, dev });
+  const { logger = engine.context.logger, auth = false, dev = false, deploys = null } = options;
+  const handle = createGraphql({ engine: { ...engine, context: { ...engine.context, logger } }, auth, dev, deploys });
   async function send(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer> {
     const response = await handle(postJson({ query, variables }, headers));
     const text = await response.text();

@@ -64,3 +64,21 @@ export async function footprint(database: Pick<Database, "db">): Promise<Record<
 }
 
 export const NOTHING = { notifications: 0, idempotency_keys: 0, runs: 0, messages: 0, users: 0, fan_out_chunks: 0 };
+
+/** Every row of every table of ours, as one hash per table: what is refused must leave all of them as they were. */
+export async function fingerprints(database: Pick<Database, "db">): Promise<Record<string, string>> {
+  const tables = await ask<{ name: string }>(
+    database,
+    sql`select tablename as name from pg_tables where schemaname = 'knock' order by 1`,
+  );
+  const hashes: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] = await ask<{ hash: string }>(
+      database,
+      sql`select count(*) || ' ' || md5(coalesce(string_agg(row::text, ',' order by row::text), '')) as hash
+      from knock.${sql.identifier(name)} as row`,
+    );
+    hashes[name] = row!.hash;
+  }
+  return hashes;
+}

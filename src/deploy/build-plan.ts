@@ -1,0 +1,138 @@
+// The plan of a deploy: what it changes, for whom, and what it means for what is under way. Reads only.
+import { lineDiff } from "../base/line-diff.ts";
+import type { WorkflowHandle } from "../definition/workflow.ts";
+import type { CompileOptions } from "../registry/compile-context.ts";
+import { compileWorkflow } from "../registry/compile.ts";
+import { schemaChanges } from "../registry/diff/schema.ts";
+import { structureChanges } from "../registry/diff/structure.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Executor } from "../store/executor.ts";
+import { deployedNow, type Change } from "./changes.ts";
+import { contentOf, type Content } from "./content-of.ts";
+import type { DeployContext } from "./context.ts";
+import { loadDeployed, type OpenedRelease } from "./open-release.ts";
+import type { DeployPlan, StoredData, WorkflowPlan } from "./plan.ts";
+import { misfitsOf } from "./stored-data.ts";
+import { underWay, type UnderWay, type Waiting } from "./under-way.ts";
+
+/** A release against what is current. */
+export interface Planning {
+  opened: OpenedRelease;
+  changes: readonly Change[];
+}
+
+/** What is known of the deploy when a workflow's part of the plan is made. */
+interface Known {
+  deployed: ReadonlyMap<string, WorkflowHandle>;
+  contents: ReadonlyMap<string, Content>;
+  underWay: UnderWay;
+}
+
+const isSettled = ({ change }: Change) => change === "unchanged";
+
+/** Data that is stored and does not fit any more; of a workflow that is archived, the schedules that call nobody. */
+async function storedOf(db: Executor, change: Change, known: Known): Promise<StoredData[]> {
+  const { key, last, next } = change;
+  if (!next) {
+    const schedules = known.underWay.schedules.get(key) ?? 0;
+    const problem = "the workflow is archived: they notify nobody";
+    return schedules > 0 ? [{ of: "schedules", misfits: schedules, looked: schedules, problem }] : [];
+  }
+  if (!last || isSettled(change) || last.artifact === next.released.artifact) return [];
+  const before = known.deployed.get(key)?.definition.settings.data ?? null;
+  return misfitsOf(db, key, { before, after: next.compiled.schema });
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+function breakingOf(
+  change: Change,
+  { data, stored, openBatches }: Pick<WorkflowPlan, "data" | "stored" | "openBatches">,
+  waiting: readonly Waiting[],
+): string[] {
+  const isUnderWay = waiting.length > 0 || openBatches > 0;
+  const schema = data.flatMap(({ breaks, path, text }) => {
+    // A workflow that comes back has no callers yet.
+    if (breaks === "callers" && change.change === "changed") return [`breaks callers: ${path}: ${text}`];
+    return breaks !== null && isUnderWay ? [`breaks runs under way: ${path}: ${text}`] : [];
+  });
+  const failing = waiting.flatMap(({ row, failing: problems }) =>
+    problems.map((problem) => `${counted(row.runs, "run")} of v${row.version} at \`${row.step}\`: ${problem}`),
+  );
+  const misfits = change.next ? stored : [];
+  return [
+    ...schema,
+    ...failing,
+    ...misfits.map(({ of, misfits: some, looked, problem }) => `${some} of ${looked} ${of} do not fit: ${problem}`),
+  ];
+}
+
+async function workflowPlan(db: Executor, change: Change, known: Known): Promise<WorkflowPlan> {
+  const { key, last, next } = change;
+  const differs = last && next && last.hash !== next.compiled.hash;
+  const waiting = known.underWay.waiting.get(key) ?? [];
+  const parts = {
+    data: differs ? schemaChanges(last.structure.data, next.compiled.structure.data) : [],
+    openBatches: isSettled(change) ? 0 : (known.underWay.batches.get(key) ?? 0),
+    stored: await storedOf(db, change, known),
+  };
+  return {
+    key,
+    change: change.change,
+    from: deployedNow(change)?.number ?? null,
+    to: next?.version.number ?? null,
+    structure: differs ? structureChanges(last.structure, next.compiled.structure) : [],
+    content: known.contents.get(key)?.changes ?? [],
+    codeOnly: known.contents.get(key)?.codeOnly ?? null,
+    ...parts,
+    waiting: waiting.map(({ row }) => row),
+    breaking: breakingOf(change, parts, waiting),
+  };
+}
+
+const byKey = (registry: Registry): Registry => new Map([...registry].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * The lines of the GraphQL schema that go and come. A workflow whose deployed code cannot be loaded is left out of both
+ * sides.
+ */
+function graphqlChanges(
+  { sdlOf }: DeployContext,
+  { opened, changes }: Planning,
+  { deployed, options }: { deployed: Known["deployed"]; options: CompileOptions },
+): string[] {
+  const [before, after] = [new Map(opened.registry), new Map(opened.registry)];
+  for (const { key, change } of changes.filter((each) => !isSettled(each))) {
+    const old = change === "restored" ? undefined : deployed.get(key);
+    before.delete(key);
+    if (old) before.set(key, compileWorkflow(old, options).compiled);
+    else if (change === "changed") after.delete(key);
+  }
+  return lineDiff(sdlOf(byKey(before)), sdlOf(byKey(after)));
+}
+
+const NOTHING: UnderWay = { waiting: new Map(), batches: new Map(), schedules: new Map() };
+
+/** Makes the plan of a release that was opened. */
+export async function buildPlan(context: DeployContext, db: Executor, planning: Planning): Promise<DeployPlan> {
+  const { opened, changes } = planning;
+  const differing = changes.filter((change) => !isSettled(change));
+  const options: CompileOptions = { users: null, ownUsers: true, channels: context.channels };
+  const deployed = await loadDeployed(context, db, { opened, versions: differing.flatMap(({ last }) => last ?? []) });
+  const contents = new Map(
+    differing.map((change) => [change.key, contentOf(change, deployed.get(change.key) ?? null, options)]),
+  );
+  const known: Known = {
+    deployed,
+    contents,
+    underWay: differing.length > 0 ? await underWay(db, { changes, contents }) : NOTHING,
+  };
+  const workflows: WorkflowPlan[] = [];
+  for (const change of changes) workflows.push(await workflowPlan(db, change, known));
+  return {
+    workflows,
+    graphql: differing.length > 0 ? graphqlChanges(context, planning, { deployed, options }) : [],
+    changes: differing.length > 0,
+    breaking: workflows.some(({ breaking }) => breaking.length > 0),
+  };
+}

@@ -1,0 +1,51 @@
+// What a structure needs of the code that a process has, and does not find there.
+import type { Condition } from "../definition/conditions.ts";
+import type { ContentTable } from "./content-table.ts";
+import type { Registry } from "./registry.ts";
+import { waysOf, type Step, type Structure } from "./structure.ts";
+
+/** The labels of code in a condition. */
+function labelsIn(condition: Condition | null): string[] {
+  switch (condition?.op) {
+    case "all":
+    case "any":
+      return condition.of.flatMap(labelsIn);
+    case "not":
+      return labelsIn(condition.of);
+    case "code":
+      return [condition.label];
+    default:
+      return [];
+  }
+}
+
+const everyStep = (steps: readonly Step[]): Step[] =>
+  steps.flatMap((step) => [step, ...waysOf(step).flatMap((way) => everyStep(way))]);
+
+const labelsOf = (step: Step): string[] =>
+  step.kind === "branch" ? step.arms.flatMap(({ when }) => labelsIn(when)) : labelsIn(step.when);
+
+/** Steps whose content is code that the table does not have. What is fixed is part of the structure. */
+function lacksContent(step: Step, content: ContentTable): boolean {
+  if (!("slots" in step) || !Object.values(step.slots).includes("code")) return false;
+  return content.slots.get(step.ref)?.kind !== step.kind;
+}
+
+/**
+ * What runs of a structure would miss in a process with these workflows, in words: the workflow itself, steps, code in
+ * conditions, workflows that it notifies. Empty when nothing is missing.
+ *
+ * @example lackingIn(structure, registry) // ['step "mail"', 'code "is urgent"']
+ */
+export function lackingIn(structure: Structure, registry: Registry): string[] {
+  const content = registry.get(structure.key)?.content;
+  if (!content) return ["the workflow"];
+  const steps = everyStep([...structure.steps, ...(structure.onFailure ?? [])]);
+  const labels = new Set([...labelsIn(structure.when), ...steps.flatMap(labelsOf)]);
+  const targets = new Set(steps.flatMap((step) => (step.kind === "notify" ? [step.workflow] : [])));
+  return [
+    ...steps.filter((step) => lacksContent(step, content)).map(({ ref }) => `step "${ref}"`),
+    ...[...labels].filter((label) => !content.codes.has(label)).map((label) => `code "${label}"`),
+    ...[...targets].filter((key) => !registry.has(key)).map((key) => `workflow "${key}"`),
+  ];
+}

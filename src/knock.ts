@@ -2,16 +2,14 @@
 import type { JsonObject } from "./base/canonical-json.ts";
 import type { Clock } from "./base/clock.ts";
 import { systemClock } from "./base/clock.ts";
-import { durationMs, parseDuration } from "./base/duration.ts";
-import { KnockError } from "./base/errors.ts";
-import { isZone } from "./base/zone.ts";
 import { jsonLogger, type Logger } from "./base/logger.ts";
 import { resolveChannels } from "./channels/channel.ts";
 import type { Channel } from "./channels/channel.ts";
 import type { HttpClient } from "./channels/network.ts";
 import { resolveEnv, type Environment } from "./channels/env.ts";
 import type { WorkflowHandle, WorkflowTypes } from "./definition/workflow.ts";
-import { preferenceSetSchema } from "./definition/preference-set.ts";
+import type { Following } from "./deploy/follow.ts";
+import { deployedWorkflows, ownWorkflows, type WorkflowSource } from "./deploy/workflow-source.ts";
 import { createEngine, type RunningEngine } from "./engine/create-engine.ts";
 import { directoryVerbs, type DirectoryVerbs } from "./engine/directory/verbs.ts";
 import type { Outcome } from "./engine/directory/directory.ts";
@@ -22,7 +20,9 @@ import type { Jobs } from "./engine/jobs/port.ts";
 import { outageLogger } from "./engine/outage.ts";
 import type { NotifyCall, NotifyOutcome, UserInput } from "./engine/notify-call.ts";
 import type { ScheduleInput } from "./engine/schedules/create.ts";
+import { settingsOf } from "./engine/settings.ts";
 import { scheduleVerbs, type ScheduleVerbs } from "./engine/schedules/verbs.ts";
+import type { SimulateOptions, Simulation } from "./engine/simulate/contract.ts";
 import { registryOf } from "./registry/compile.ts";
 import type { Config } from "./registry/config.ts";
 import type { Registry } from "./registry/registry.ts";
@@ -31,9 +31,6 @@ import { openDatabase, type Database, type DatabaseTarget } from "./store/databa
 import { migrate, requireMigrated } from "./store/migrate.ts";
 import type { Executor } from "./store/executor.ts";
 import { wrapTransaction, type QueryTransaction, type UnsafeTransaction } from "./store/transaction.ts";
-
-const SHORTEST_RETENTION = durationMs("7d");
-const SHORTEST_AGE = durationMs("1d");
 
 /** How to create a `Knock`. */
 export interface KnockOptions {
@@ -49,6 +46,11 @@ export interface KnockOptions {
   clock?: Clock;
   /** Default: JSON lines on standard error. */
   logger?: Logger;
+  /**
+   * Whether the workflows are those that were deployed, which are followed as long as this runs, or those of the
+   * config. Default: the config's `content`, else `local`.
+   */
+  content?: "deployed" | "local";
   /** Replaces the config's channels, for development and tests. */
   channels?: ReadonlyMap<string, Channel>;
   /** Default: pg-boss in the same database. */
@@ -96,6 +98,8 @@ export interface Schedules extends Omit<ScheduleVerbs, "create"> {
 export interface Knock extends DirectoryVerbs {
   readonly engine: RunningEngine;
   readonly database: Database;
+  /** What of what is deployed this runs; `null` where the workflows are the config's. */
+  readonly following: Following | null;
   /**
    * Notifies people. Answers as soon as the notification is durably stored.
    *
@@ -105,6 +109,16 @@ export interface Knock extends DirectoryVerbs {
     workflow: WorkflowHandle<Types>,
     options: NotifyOptions<Types>,
   ): Promise<NotifyOutcome>;
+  /**
+   * What a notify call would lead to, over the whole course of its runs, on the live state. Nothing is stored, sent or
+   * called. Errors: those of notify, and `INVALID_INPUT` for `at`, `first` and `assume`.
+   *
+   * @example const outcome = await knock.simulate(newComment, { recipients: ["user_1"], data: { … }, at: new Date("2026-03-01T08:00:00Z") });
+   */
+  simulate<Types extends WorkflowTypes>(
+    workflow: WorkflowHandle<Types>,
+    options: Omit<NotifyOptions<Types>, "tx"> & SimulateOptions,
+  ): Promise<Outcome<{ simulation: Simulation }>>;
   /** Notify calls at one moment, or again and again: create, update, pause, resume, delete, find, list. */
   readonly schedules: Schedules;
   /** Ends the unfinished runs of a cancellation key, for all or some recipients, and says how many. */
@@ -121,45 +135,15 @@ export interface Knock extends DirectoryVerbs {
    * `RUN_NOT_FAILED`.
    */
   rerun(runIds: readonly string[]): Promise<Outcome<{ id: string }>[]>;
-  /** Takes over a changed config: new workflows, same database and channels. */
+  /**
+   * Takes over a changed config: new workflows, same database and channels. Errors: `INVALID_WORKFLOW`, and
+   * `INVALID_CONFIG` where the workflows are those that were deployed.
+   */
   reload(config: Config): Promise<void>;
   /** Begins to accept calls; with `work` (default) also to execute runs. */
   start(options?: { work?: boolean }): Promise<void>;
   /** Finishes what is under way. Closes the database if this created it. */
   stop(): Promise<void>;
-}
-
-function retentionOf(config: Config): number {
-  const milliseconds = durationMs(config.idempotency?.retention ?? "7d");
-  if (milliseconds >= SHORTEST_RETENTION) return milliseconds;
-  throw new KnockError("INVALID_CONFIG", {
-    problem: "idempotency.retention is shorter than 7 days",
-    fix: 'Set it to "7d" or longer.',
-  });
-}
-
-function timezoneOf({ timezone = "Etc/UTC" }: Config): string {
-  if (isZone(timezone)) return timezone;
-  throw new KnockError("INVALID_CONFIG", {
-    problem: `timezone "${timezone}" is no IANA time zone`,
-    fix: 'Write one such as "Europe/Zurich".',
-  });
-}
-
-/** The ages at which things are deleted. */
-function agesOf({ retention = {} }: Config): { runs: number | null; messages: number | null } {
-  const ageOf = (what: "runs" | "messages"): number | null => {
-    const given = retention[what];
-    if (given === undefined) return null;
-    const milliseconds = parseDuration(given);
-    if (milliseconds !== null && milliseconds >= SHORTEST_AGE) return milliseconds;
-    throw new KnockError("INVALID_CONFIG", {
-      problem: `retention.${what} is ${milliseconds === null ? "no duration" : "shorter than a day"}`,
-      fix: 'Set it to "1d" or longer, or leave it out to keep everything.',
-    });
-  };
-  const runs = ageOf("runs");
-  return { runs, messages: ageOf("messages") ?? runs };
 }
 
 function registryFor(config: Config, channels: ReadonlyMap<string, Channel>): Registry {
@@ -185,14 +169,6 @@ async function databaseOf(
   return { database: await openDatabase(target, clock ? { clock } : {}), own: true };
 }
 
-function preferencesOf({ preferences }: Config) {
-  if (preferences === undefined) return null;
-  const parsed = preferenceSetSchema.safeParse(preferences);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new KnockError("INVALID_CONFIG", { problem: `preferences.${issue?.path.join(".")}: ${issue?.message}` });
-}
-
 function schedulesOf(context: RunningEngine["context"]): Schedules {
   const verbs = scheduleVerbs(context);
   return { ...verbs, create: (workflow, call, within) => verbs.create({ ...call, workflow: workflow.key }, within) };
@@ -202,63 +178,66 @@ function schedulesOf(context: RunningEngine["context"]): Schedules {
  * Creates a system from a config. Nothing runs before `start`.
  *
  * Errors: `INVALID_CONFIG`, `INVALID_WORKFLOW`, `DATABASE_UNREACHABLE`, `DATABASE_LOCKED`, `DIRECTORY_UNUSABLE`, and from `start`
- * `MIGRATION_REQUIRED`.
+ * `MIGRATION_REQUIRED`, and `ARTIFACT_REFUSED` where the workflows are those that were deployed.
  *
  * @example
  * const knock = await createKnock({ config, db: process.env.DATABASE_URL });
  * await knock.start();
  */
 export async function createKnock(options: KnockOptions): Promise<Knock> {
+  const { config, listeners = {} } = options;
   const environment = options.environment ?? process.env;
   const clock = options.clock ?? systemClock;
   const given = options.logger ?? jsonLogger((line) => process.stderr.write(line), clock.now);
-  const channels =
-    options.channels ?? new Map(Object.entries(resolveChannels(options.config.channels, { environment })));
-  let registry = registryFor(options.config, channels);
-  const idempotencyRetention = retentionOf(options.config);
-  const preferences = preferencesOf(options.config);
+  const channels = options.channels ?? new Map(Object.entries(resolveChannels(config.channels, { environment })));
+  const deployed = (options.content ?? config.content) === "deployed";
+  const settings = settingsOf(config);
+  const registry = deployed ? null : registryFor(config, channels);
   const { database, own } = await databaseOf(options, environment);
   const logger = outageLogger({ database, clock, logger: given });
+  const publicKeys = config.deploy?.publicKeys ?? [];
+  const source: WorkflowSource = registry
+    ? ownWorkflows(registry)
+    : deployedWorkflows({ database, clock, logger, channels: [...channels.values()], publicKeys, listeners });
   const engine = createEngine(
     {
+      ...settings,
+      ...source.context,
       database,
       clock,
       logger,
-      registry: () => registry,
       channels,
-      preferences,
-      onInvalidData: options.config.onInvalidData ?? "reject",
-      idempotencyRetention,
-      retention: agesOf(options.config),
-      timezone: timezoneOf(options.config),
-      allowPrivateAddresses: options.config.fetch?.allowPrivateAddresses ?? false,
       fetchClient: options.fetchClient ?? null,
-      listeners: options.listeners ?? {},
+      listeners,
     },
     options.jobs?.(database) ?? pgBossJobs({ database, clock, logger }),
   );
   return {
     engine,
     database,
+    following: source.following,
     notify: async (workflow, { tx, data, ...call }) =>
       engine.notify({ ...call, data, workflow: workflow.key }, tx ? { tx: wrapTransaction(tx) } : {}),
+    simulate: (workflow, { at, first, assume, ...call }) =>
+      engine.simulate(
+        { ...call, workflow: workflow.key },
+        { ...(at && { at }), ...(first !== undefined && { first }), ...(assume && { assume }) },
+      ),
     ...directoryVerbs(engine.context),
     schedules: schedulesOf(engine.context),
     cancel: engine.cancel,
     signalEvent: (name, match = {}, data = {}) => engine.signalEvent({ name, match, data }),
     rerun: engine.rerun,
-    async reload(config) {
-      const next = registryFor(config, channels);
-      await engine.deploy(next);
-      registry = next;
-    },
+    reload: (changed) => source.reload(engine, () => registryFor(changed, channels)),
     async start({ work = true } = {}) {
       if (options.migrate) await migrate(database);
       else await requireMigrated(database);
+      await source.start(engine);
       await engine.start({ work });
     },
     async stop() {
       logger.stop();
+      await source.stop();
       await engine.stop();
       for (const { provider } of channels.values()) await provider.close();
       if (own) await database.close();

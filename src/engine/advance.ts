@@ -6,6 +6,7 @@ import type { Planned } from "../registry/plan.ts";
 import type { RunState, TraceEntry } from "../store/schema/runs.ts";
 import {
   FinalFailure,
+  Retired,
   type Advanced,
   type Answer,
   type Effect,
@@ -17,7 +18,7 @@ import {
 } from "./run.ts";
 import { channelResult, controlResult, isChannel, recipientOf, scopeOf, type RunScope } from "./run-scope.ts";
 import { execute } from "./steps/index.ts";
-import { decide } from "./steps/step-context.ts";
+import { decide, skipped } from "./steps/step-context.ts";
 import { batchOfOne } from "./batches/alone.ts";
 import { entryOf, note, readable } from "./trace.ts";
 
@@ -126,10 +127,17 @@ function admitted(passage: Passage): boolean {
   const { run, world, scope } = passage;
   const { when } = world.plan.structure;
   if (!when) return true;
-  const { holds, reason, values } = decide(when, { run, world, scope, answer: null });
-  const outcome = holds ? "done" : "halted";
-  noteOf(passage, { ref: BEFORE_ALL, kind: "condition", outcome, reason, values: readable(values) });
-  return holds;
+  const entry = { ref: BEFORE_ALL, kind: "condition" };
+  try {
+    const { holds, reason, values } = decide(when, { run, world, scope, answer: null });
+    noteOf(passage, { ...entry, outcome: holds ? "done" : "halted", reason, values: readable(values) });
+    return holds;
+  } catch (thrown) {
+    if (!(thrown instanceof Retired)) throw thrown;
+    // Whether this person should get anything cannot be told any more.
+    noteOf(passage, { ...entry, outcome: "halted", code: "RETIRED", reason: thrown.message });
+    return false;
+  }
 }
 
 /** Keeps what a step left, for later steps and, where it is not found again otherwise, for later passages. */
@@ -178,7 +186,8 @@ function walk(passage: Passage, from: string | null, answer: Answer | null): Adv
     try {
       result = execute(planned, { run: { ...run, state }, world, scope, answer: given });
     } catch (thrown) {
-      return failed(passage, planned.step, thrown);
+      if (!(thrown instanceof Retired)) return failed(passage, planned.step, thrown);
+      result = skipped("RETIRED", thrown.message);
     }
     given = null;
     if (result.outcome === "asks") {

@@ -11,6 +11,7 @@ import type { Fetching } from "./fetch.ts";
 import type { Handover } from "./handover.ts";
 import type { Grouper } from "./group-commit.ts";
 import type { Job, Jobs } from "./jobs/port.ts";
+import type { Standing } from "./lacking.ts";
 
 /** What a send waits for: room for one more unwritten outcome, then its turn at the provider. */
 export interface Gate {
@@ -21,8 +22,13 @@ export interface Gate {
 /** The engine's insides. */
 export interface Internals extends EngineContext {
   jobs: Jobs;
-  /** Version ids by hash of the structure: a call runs the version whose schema parsed it, also during a reload. */
+  /**
+   * Version ids by hash of the structure: a call runs the version whose schema parsed it, also during a reload. Where
+   * several versions have a structure, the current one.
+   */
   deployed: Map<string, string>;
+  /** What this process knows of the current versions. */
+  standing: Standing;
   /** Plans by version id. Structures never change, so neither do these. */
   plans: Map<string, Plan>;
   /** One per channel: all sends of this process pass it. */
@@ -84,7 +90,7 @@ export const inTransaction = <Result>(internals: Internals, work: (unit: Work) =
 
 /** The plans of versions, read once per process. */
 export async function plansOf(
-  internals: Internals,
+  internals: Pick<Internals, "plans">,
   tx: Executor,
   versionIds: Iterable<string>,
 ): Promise<Map<string, Plan>> {

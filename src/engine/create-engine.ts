@@ -20,6 +20,7 @@ import { keepHouse } from "./maintenance.ts";
 import { eventOf, momentsOfStatus } from "./moments.ts";
 import { chunk, express, fanOut } from "./fan-out.ts";
 import { createHandover } from "./handover.ts";
+import { createStanding, orPutBack } from "./lacking.ts";
 import { createGrouper } from "./group-commit.ts";
 import type { Job, JobHandlers, Jobs } from "./jobs/port.ts";
 import { accept, usedKey } from "./notify/accept.ts";
@@ -27,6 +28,7 @@ import { prepare, type Prepared } from "./notify/prepare.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
 import { rerun } from "./rerun.ts";
 import { signalEvent } from "./signal.ts";
+import { simulate } from "./simulate/simulate.ts";
 import { keepTime } from "./timekeeper.ts";
 import { tracedJob, tracedNotify } from "./tracing.ts";
 
@@ -45,7 +47,9 @@ const handlersOf = (internals: Internals): JobHandlers => ({
   fanOut: (data) =>
     tracedJob(internals, { kind: "fanOut", notifications: [data.notification] }, () => fanOut(internals, data)),
   chunk: (data) =>
-    tracedJob(internals, { kind: "chunk", notifications: [data.notification] }, () => chunk(internals, data)),
+    tracedJob(internals, { kind: "chunk", notifications: [data.notification] }, () =>
+      orPutBack(internals, { kind: "chunk", data, turn: data.number }, () => chunk(internals, data)),
+    ),
   deliver: (data) => deliver(internals, data),
   deliverExpress: (data) => deliver(internals, data),
   fetch: (data) => makeFetches(internals, data),
@@ -106,6 +110,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
   const internals: Internals = {
     ...context,
     ...memory,
+    standing: createStanding(context.registry()),
     jobs,
     outcomes,
     isStopping,
@@ -147,6 +152,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     internals,
     handlers,
     notify,
+    simulate: (call, options) => simulate(context, call, options),
     notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
     cancel: (key, recipients) => cancelByKey(internals, key, recipients ?? null),
     signalEvent: (event) => ringing(signalEvent(internals, event)),
@@ -157,9 +163,10 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
       return new KnockError("UNKNOWN_WORKFLOW", { workflow: key, nearest: nearest(key, internals.registry().keys()) });
     },
     deploy: (registry) => deploy(internals, registry),
+    adopt: (versions) => versions.forEach((id, hash) => internals.deployed.set(hash, id)),
     async start({ work }) {
       await jobs.start();
-      await deploy(internals, internals.registry());
+      if (context.content === "local") await deploy(internals, internals.registry());
       if (!work) return;
       stopping = new AbortController();
       await jobs.work(handlers);

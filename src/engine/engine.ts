@@ -6,21 +6,36 @@ import type { Logger } from "../base/logger.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { HttpClient } from "../channels/network.ts";
 import type { PreferenceSet } from "../definition/preference-set.ts";
-import type { Registry } from "../registry/registry.ts";
+import type { CompiledWorkflow, Registry } from "../registry/registry.ts";
 import type { Database } from "../store/database.ts";
 import type { Executor } from "../store/executor.ts";
 import type { Outcome } from "./directory/directory.ts";
 import type { Listeners } from "./events.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
 import type { SignalledEvent } from "./signal.ts";
+import type { SimulateOptions, Simulation } from "./simulate/contract.ts";
+
+/** Workflows that take no calls any more, for the runs that they still have. */
+export interface ArchivedWorkflows {
+  /** The workflow as it was deployed last; `null` when there is none, `undefined` while it is being loaded. */
+  find(key: string): CompiledWorkflow | null | undefined;
+  /** Those that were asked for and are not there yet. */
+  loading(): ReadonlySet<string>;
+}
 
 /** What the engine works with, chosen by the composition root. */
 export interface EngineContext {
   database: Database;
   clock: Clock;
   logger: Logger;
-  /** The workflows as deployed now; changes on reload. */
+  /** The workflows as deployed now; changes on reload, and when a deploy is taken over. */
   registry: () => Registry;
+  /** Workflows that were archived and have runs that finish. */
+  archived: ArchivedWorkflows;
+  /** Whether this process runs what is deployed, or its own checkout. */
+  content: "deployed" | "local";
+  /** Told when a version is met that this process has not met before. */
+  onNewVersion: () => void;
   /** The configured ways out, by channel key. */
   channels: ReadonlyMap<string, Channel>;
   /** The environment's default preferences. */
@@ -53,6 +68,11 @@ export interface Engine {
   readonly context: EngineContext;
   /** Stores a notification, or says why not. Concurrent calls share a transaction unless one is given. */
   notify(call: NotifyCall, options?: { tx?: Executor }): Promise<NotifyOutcome>;
+  /**
+   * What a notify call would lead to, over the whole course of its runs. Nothing is written, sent or called. Errors: those
+   * of notify, and `INVALID_INPUT` for the options.
+   */
+  simulate(call: NotifyCall, options?: SimulateOptions): Promise<Outcome<{ simulation: Simulation }>>;
   /** One outcome per call, in order; each stands alone. */
   notifyMany(calls: readonly NotifyCall[]): Promise<NotifyOutcome[]>;
   /** Ends every unfinished run of the key, for all or some recipients. */
@@ -66,8 +86,10 @@ export interface Engine {
   rerun(runIds: readonly string[]): Promise<Outcome<{ id: string }>[]>;
   /** Switches a workflow on or off; off refuses new calls. Answers `UNKNOWN_WORKFLOW` for a key that does not exist. */
   setWorkflowStatus(key: string, status: "active" | "inactive"): Promise<KnockError | null>;
-  /** Stores the versions of a registry that are new. To be done before calls are checked against it. */
+  /** Stores the versions of an own checkout that are new. To be done before calls are checked against it. */
   deploy(registry: Registry): Promise<void>;
+  /** Takes the ids of deployed versions over, by hash of the structure. To be done as their registry is. */
+  adopt(versions: ReadonlyMap<string, string>): void;
   /** Begins to accept calls and, with `work`, to execute runs. */
   start(options: { work: boolean }): Promise<void>;
   /** Finishes the chunks at hand and hands back the rest. */

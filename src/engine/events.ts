@@ -55,6 +55,8 @@ export interface Listeners {
   /** Calls that were accepted; one in a caller's own transaction may still be rolled back. */
   onAccepted?: (event: { workflow: string }) => void;
   onRunsEnded?: (event: RunsEndedEvent) => void;
+  /** Deploys that this process took over while it ran, or refused to. */
+  onDeploy?: (event: { outcome: "taken" | "refused" }) => void;
   /** Cancels that ended something. */
   onCancelled?: (event: CancelledEvent) => void;
 }

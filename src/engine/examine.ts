@@ -2,8 +2,10 @@
 import type { Clock } from "../base/clock.ts";
 import { durationMs } from "../base/duration.ts";
 import { lowestId } from "../base/id-range.ts";
+import { lackingIn } from "../registry/lacking.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Database } from "../store/database.ts";
+import { currentVersions } from "../store/deploys.ts";
 import { channelHealth, knownWorkflows, overdueBy, serverFacts } from "../store/health.ts";
 import { deadLetters, keysWithoutJob, queueDepths } from "../store/jobs.ts";
 import { migrationState } from "../store/migrate.ts";
@@ -23,6 +25,7 @@ export interface Finding {
     | "lost work"
     | "timekeeper"
     | "channels"
+    | "deploy"
     | "workflows";
   state: FindingState;
   /** What was found, as a sentence without its full stop. */
@@ -171,7 +174,27 @@ async function channels({ database: { db }, clock }: Examined): Promise<Finding[
   });
 }
 
-async function workflows({ database: { db }, registry }: Examined): Promise<Finding> {
+/** Work that processes with this code would leave to others, which may not be there. */
+async function lacking({ database: { db }, registry }: Examined): Promise<Finding | null> {
+  const current = (await currentVersions(db)).filter(({ status }) => status === "active");
+  const lacks = current.flatMap(({ workflow, structure }) => {
+    const missing = lackingIn(structure, registry);
+    return missing.length > 0 ? [`${workflow} (${missing.join(", ")})`] : [];
+  });
+  if (lacks.length === 0) return null;
+  return {
+    check: "workflows",
+    state: "warn",
+    message: `workers with this checkout leave to others what they lack something for: ${lacks.join("; ")}`,
+    fix: "Have a worker with the newest checkout running; switch off a workflow that is gone for good, which ends its runs.",
+  };
+}
+
+async function workflows(examined: Examined): Promise<Finding> {
+  const { database, registry } = examined;
+  const { db } = database;
+  const left = await lacking(examined);
+  if (left) return left;
   const known = new Map((await knownWorkflows(db)).map((workflow) => [workflow.key, workflow]));
   const undeployed = [...registry.values()].filter(({ key, hash }) => !known.get(key)?.hashes.includes(hash));
   const off = [...registry.keys()].filter((key) => known.get(key)?.active === false);

@@ -15,10 +15,11 @@ import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
 import { handOver } from "./handover.ts";
 import type { JobData } from "./jobs/port.ts";
+import { orPutBackPart } from "./lacking.ts";
 import { beginRuns, type Lane, type Passed, type Reached } from "./passage.ts";
 
 /** Recipients that become runs in one transaction. */
-const CHUNK_SIZE = 1_000;
+export const CHUNK_SIZE = 1_000;
 
 /** Chunks that one planning job makes before it hands on to the next. */
 const CHUNKS_PER_PLAN = 50;
@@ -33,8 +34,20 @@ function tell(internals: Internals, passed: readonly Passed[]): void {
   reportPassages(internals, passed);
 }
 
-/** Makes the runs of notifications to a few people. One whose runs cannot be made keeps no other from having its own. */
-export async function express(internals: Internals, { notifications }: JobData["express"]): Promise<void> {
+/**
+ * Makes the runs of notifications to a few people. One whose runs cannot be made keeps no other from having its own;
+ * those that are left to other processes are put back.
+ */
+export const express = (internals: Internals, { notifications }: JobData["express"]): Promise<void> =>
+  orPutBackPart(internals, {
+    ids: notifications,
+    workflowsOf: async (ids) =>
+      new Map((await findNotifications(internals.database.db, ids)).map(({ id, workflow }) => [id, workflow])),
+    jobFor: (ids) => ({ kind: "express", data: { notifications: ids } }),
+    work: (ids) => expressOf(internals, ids),
+  });
+
+async function expressOf(internals: Internals, notifications: readonly string[]): Promise<void> {
   try {
     await expressTogether(internals, notifications);
   } catch (error) {

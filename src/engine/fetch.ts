@@ -9,10 +9,11 @@ import { renderSlots } from "../registry/render-slots.ts";
 import type { FetchStep } from "../registry/structure.ts";
 import { findAsking, writeReplies, type NewReply } from "../store/replies.ts";
 import type { Reply } from "../store/schema/runs.ts";
-import { inTransaction, type Internals } from "./context.ts";
+import { inTransaction, plansOf, type Internals } from "./context.ts";
 import { makeCall, type FetchCall } from "./fetch-call.ts";
 import { createGrouper } from "./group-commit.ts";
 import type { JobData } from "./jobs/port.ts";
+import { orPutBackPart } from "./lacking.ts";
 import { loadRuns, type LoadedRun } from "./load-runs.ts";
 import { scopeOf } from "./run-scope.ts";
 import { sourcesFor } from "./steps/slots.ts";
@@ -29,18 +30,20 @@ export interface Fetching {
   limiter: Limiter;
 }
 
-interface Asking extends LoadedRun {
+/** A run that waits for the answer of a call. */
+export interface Asking extends LoadedRun {
   step: FetchStep;
 }
 
-function askingOf(run: LoadedRun): Asking[] {
+/** The run, if it stands at a fetch step. */
+export function askingOf(run: LoadedRun): Asking[] {
   const { step: ref } = run.input;
   const step = ref === null ? undefined : run.world.plan.byRef.get(ref)?.step;
   return step?.kind === "fetch" ? [{ ...run, step }] : [];
 }
 
 /** The call as the run's data say; `null` when the content is no longer deployed, which the step itself finds. */
-function callOf({ input, world, step }: Asking): FetchCall | null {
+export function callOf({ input, world, step }: Asking): FetchCall | null {
   const sources = sourcesFor(step, { world });
   if (!sources) return null;
   const { url, headers, body } = renderSlots(sources, scopeOf(input, world));
@@ -73,8 +76,25 @@ const loadAsking = (internals: Internals, ids: readonly string[]): Promise<Loade
     return runs.length === 0 ? [] : loadRuns(internals, work, { runs, now: internals.clock.now() });
   });
 
-/** Makes the calls that runs wait for. What is not begun when this process ends goes to another one. */
-export async function makeFetches(internals: Internals, { runs: ids }: JobData["fetch"]): Promise<void> {
+/** The workflow of each run that waits for an answer. */
+async function workflowsOf(internals: Internals, ids: readonly string[]): Promise<Map<string, string>> {
+  const { db } = internals.database;
+  const asking = await findAsking(db, ids);
+  const plans = await plansOf(internals, db, new Set(asking.map(({ versionId }) => versionId)));
+  return new Map(asking.map(({ id, versionId }) => [id, plans.get(versionId)?.structure.key ?? ""]));
+}
+
+/** Makes the calls that runs wait for, but for those that are left to other processes. */
+export const makeFetches = (internals: Internals, { runs }: JobData["fetch"]): Promise<void> =>
+  orPutBackPart(internals, {
+    ids: runs,
+    workflowsOf: (ids) => workflowsOf(internals, ids),
+    jobFor: (ids) => ({ kind: "fetch", data: { runs: ids } }),
+    work: (ids) => fetchesOf(internals, ids),
+  });
+
+/** What is not begun when this process ends goes to another one. */
+async function fetchesOf(internals: Internals, ids: readonly string[]): Promise<void> {
   const { database, clock, bell } = internals;
   const replies = createGrouper<NewReply, void>({
     writers: 1,

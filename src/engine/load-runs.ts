@@ -15,7 +15,7 @@ const messageIds = ({ id, trace }: RunRow): Map<string, string> =>
   new Map(trace.filter(({ kind }) => isChannel(kind)).map(({ ref }) => [ref, derivedId(id, ref)]));
 
 /** The messages of earlier steps. Runs that have passed no channel step cost no statement. */
-async function earlierMessages({ tx }: Work, due: readonly RunRow[]) {
+export async function earlierMessages({ tx }: Pick<Work, "tx">, due: readonly RunRow[]) {
   const ids = new Map(due.map((run) => [run.id, messageIds(run)]));
   const asked = [...ids.values()].flatMap((byRef) => [...byRef.values()]);
   const states = asked.length > 0 ? await messageStates(tx, asked) : [];

@@ -8,12 +8,12 @@ import { Again } from "../store/conflict.ts";
 import { insertMessages, type MessageRow } from "../store/messages.ts";
 import type { StoredNotification } from "../store/notifications.ts";
 import { existingRuns, insertRuns, type RunRow } from "../store/runs.ts";
-import { inactiveWorkflows } from "../store/workflow-versions.ts";
 import { advance } from "./advance.ts";
 import { plansOf, type Internals, type Work } from "./context.ts";
 import { writeEffects } from "./effects.ts";
+import { contentsOf, workflowsNow } from "./lacking.ts";
 import { answerAll } from "./requests.ts";
-import type { Advanced, NotificationSnapshot, RunInput, World } from "./run.ts";
+import type { Advanced, Answer, NotificationSnapshot, Request, RunInput, World } from "./run.ts";
 import { notificationSnapshots, recipientSnapshots } from "./snapshots.ts";
 
 /** Messages that one job hands to providers. */
@@ -44,11 +44,16 @@ export interface Reached {
   list: string | null;
 }
 
-/** What the runs of a version have in common. Made once per version and passage. */
-export async function worldsOf(internals: Internals, { tx }: Work, versionIds: Iterable<string>, now: Date) {
+/**
+ * What the runs of a version have in common. Made once per version and passage.
+ *
+ * @throws LeftToOthers
+ */
+export async function worldsOf(internals: Internals, { tx }: Work, versionIds: ReadonlySet<string>, now: Date) {
   const plans = await plansOf(internals, tx, versionIds);
-  const inactive = await inactiveWorkflows(tx);
-  const registry = internals.registry();
+  const keys = new Set([...versionIds].flatMap((id) => plans.get(id)?.structure.key ?? []));
+  const workflows = await workflowsNow(internals, tx, keys);
+  const contents = contentsOf(internals, keys, workflows);
   const worlds = new Map<string, World>();
   return (versionId: string): World => {
     const known = worlds.get(versionId);
@@ -57,8 +62,8 @@ export async function worldsOf(internals: Internals, { tx }: Work, versionIds: I
     if (!plan) throw new Error(`workflow version ${versionId} is not stored`);
     const world: World = {
       plan,
-      active: !inactive.has(plan.structure.key),
-      content: registry.get(plan.structure.key)?.content ?? null,
+      active: !workflows.inactive.has(plan.structure.key),
+      content: contents.get(plan.structure.key) ?? null,
       channels: internals.channels,
       environmentPreferences: internals.preferences,
       timezone: internals.timezone,
@@ -101,13 +106,20 @@ const messageRows = ({ input, advanced }: Passed): MessageRow[] =>
   }));
 
 /** Lets runs go on with the answers to what they ask, until none asks any more. */
-export async function settle(internals: Internals, work: Work, passed: readonly Passed[]): Promise<Passed[]> {
+export const settle = (internals: Internals, work: Work, passed: readonly Passed[]): Promise<Passed[]> =>
+  settleWith((requests) => answerAll(internals, work, requests), passed);
+
+/** The same, with somebody else who answers. */
+export async function settleWith<One extends Pick<Passed, "input" | "advanced">>(
+  answer: (requests: readonly Request[]) => Promise<ReadonlyMap<Request, Answer>>,
+  passed: readonly One[],
+): Promise<One[]> {
   let asking = passed.filter(({ advanced }) => advanced.asks);
   const settled = new Map(passed.map((one) => [one.input.id, one]));
   while (asking.length > 0) {
     const requests = asking.map(({ advanced }) => advanced.asks!.request);
-    const answers = await answerAll(internals, work, requests);
-    const next = asking.map((one): Passed => {
+    const answers = await answer(requests);
+    const next = asking.map((one): One => {
       const { request, proceed } = one.advanced.asks!;
       return { ...one, advanced: proceed(answers.get(request)!) };
     });
@@ -154,7 +166,11 @@ const cancelledRun = ({ state }: RunInput, now: Date): Advanced => ({
   asks: null,
 });
 
-function firstInput({ notificationId, recipientId, membership, list }: Reached, notification: NotificationSnapshot) {
+/** A run at its beginning, without what is known of its recipient. */
+export function firstInput(
+  { notificationId, recipientId, membership, list }: Reached,
+  notification: NotificationSnapshot,
+) {
   const state = { ...(membership && { membership }), ...(list !== null && { list }) };
   return {
     id: derivedId(notificationId, recipientId),

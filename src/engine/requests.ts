@@ -29,16 +29,23 @@ const answering: { [Kind in Request["kind"]]: Answering<Kind> } = {
 };
 
 /** Answers requests; those of one kind come together, in the order in which they are given. */
-export async function answerAll(
+export const answerAll = (
   internals: Internals,
   work: Work,
+  requests: readonly Request[],
+): Promise<ReadonlyMap<Request, Answer>> =>
+  answerByKind((kind, same) => (answering[kind] as Answering<typeof kind>)(internals, work, same as never), requests);
+
+/** The same, answered by somebody else: `answer` is given the requests of one kind after the other. */
+export async function answerByKind(
+  answer: (kind: Request["kind"], requests: readonly Request[]) => Promise<readonly Answer[]>,
   requests: readonly Request[],
 ): Promise<ReadonlyMap<Request, Answer>> {
   const answers = new Map<Request, Answer>();
   for (const kind of kinds) {
     const same = requests.filter((request) => request.kind === kind);
     if (same.length === 0) continue;
-    const given = await (answering[kind] as Answering<typeof kind>)(internals, work, same as never);
+    const given = await answer(kind, same);
     same.forEach((request, index) => answers.set(request, given[index]!));
   }
   return answers;

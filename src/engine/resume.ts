@@ -7,6 +7,7 @@ import { deleteWaits } from "../store/waits.ts";
 import { advance } from "./advance.ts";
 import { inTransaction, type Internals, type Work } from "./context.ts";
 import { reportPassages } from "./events.ts";
+import { LeftToOthers, leftWorkflows } from "./lacking.ts";
 import { loadRuns, type LoadedRun } from "./load-runs.ts";
 import { handOver } from "./handover.ts";
 import { runRow, settle, storeOutcome, type Passed } from "./passage.ts";
@@ -43,9 +44,10 @@ const advanced = ({ input, versionId, world }: LoadedRun): Passed => ({
 
 /** Lets at most so many due runs go on; `tell` hears which. Answers how many there were. */
 async function passage(internals: Internals, most: number, tell: (runs: readonly RunRow[]) => void): Promise<number> {
+  const left = await leftWorkflows(internals);
   const passed = await inTransaction(internals, async (work) => {
     const now = internals.clock.now();
-    const due = await holdDueRuns(work.tx, now, { runs: most, bytes: BYTES_PER_PASSAGE });
+    const due = await holdDueRuns(work.tx, now, { runs: most, bytes: BYTES_PER_PASSAGE, left });
     tell(due);
     if (due.length === 0) return [];
     const loaded = await loadRuns(internals, work, { runs: due, now });
@@ -61,6 +63,17 @@ async function passage(internals: Internals, most: number, tell: (runs: readonly
   return passed.length;
 }
 
+/** A passage of what this process does. What turns out to be left to others is not held the next time. */
+async function ownPassage(...given: Parameters<typeof passage>): Promise<number> {
+  for (;;) {
+    try {
+      return await passage(...given);
+    } catch (error) {
+      if (!(error instanceof LeftToOthers)) throw error;
+    }
+  }
+}
+
 /**
  * Lets up to one passage of due runs go on. Answers how many there were. A passage that fails because of what it
  * works with is done again with fewer runs: one that cannot go on is put off when it is alone, and keeps no other waiting.
@@ -70,7 +83,7 @@ export async function resumeDue(internals: Internals): Promise<number> {
   for (let most = RUNS_PER_PASSAGE; ; most = Math.ceil(most / FEWER)) {
     let due: readonly RunRow[] = [];
     try {
-      return await passage(internals, most, (runs) => (due = runs));
+      return await ownPassage(internals, most, (runs) => (due = runs));
     } catch (error) {
       if (due.length === 0 || !isDataError(error)) throw error;
       if (due.length > 1) continue;

@@ -1,10 +1,12 @@
 // What the retention says may go, goes: in small statements, each on its own, so that no work ever waits for it.
 import { durationMs } from "../base/duration.ts";
 import { lowestId } from "../base/id-range.ts";
+import { purgeArtifacts } from "../store/artifacts.ts";
 import { purgeKeys } from "../store/idempotency.ts";
 import {
   deleteBatches,
   deleteChunks,
+  deleteDepartures,
   deleteMessages,
   deleteNotifications,
   deleteRuns,
@@ -24,6 +26,9 @@ const CHUNKS_KEPT = durationMs("7d");
 /** How long a throttle window is kept when it has ended; clocks of several processes differ a little. */
 const THROTTLES_KEPT = durationMs("1h");
 
+/** How long code is kept that no version names: it may have been sent before the release that is to name it. */
+const ARTIFACTS_KEPT = durationMs("1d");
+
 /** What a purge deleted, by kind. */
 export interface Purged {
   idempotencyKeys: number;
@@ -31,8 +36,11 @@ export interface Purged {
   runs: number;
   messages: number;
   batches: number;
+  /** Records of who was in a list. */
+  departures: number;
   chunks: number;
   throttles: number;
+  artifacts: number;
 }
 
 /** Deletes slices until one is not full. */
@@ -89,7 +97,9 @@ export async function purge(internals: Internals): Promise<Purged> {
       ? await walk(messagesBefore, (range) => deleteMessages(db, { ...range, olderThan: messagesBefore }))
       : 0,
     batches: runsBefore ? await walk(runsBefore, (range) => deleteBatches(db, { ...range, olderThan: runsBefore })) : 0,
+    departures: runsBefore ? await slices(() => deleteDepartures(db, runsBefore, SLICE)) : 0,
     chunks: await walk(ago(CHUNKS_KEPT), (range) => deleteChunks(db, range)),
     throttles: await slices(() => deleteThrottles(db, ago(THROTTLES_KEPT), SLICE)),
+    artifacts: await slices(() => purgeArtifacts(db, ago(ARTIFACTS_KEPT), SLICE)),
   };
 }

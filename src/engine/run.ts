@@ -8,7 +8,7 @@ import type { Plan } from "../registry/plan.ts";
 import type { PreferenceSet } from "../definition/preference-set.ts";
 import type { MessageStatus } from "../store/schema/messages.ts";
 import type { NotificationSource } from "../store/schema/notifications.ts";
-import type { RunState, RunStatus, TraceEntry } from "../store/schema/runs.ts";
+import type { AppliedPreference, RunState, RunStatus, TraceEntry } from "../store/schema/runs.ts";
 import type { NotifyCall, UserInput } from "./notify-call.ts";
 
 /** A user as the steps see it. */
@@ -197,6 +197,8 @@ export type StepResult = {
   code?: string;
   reason?: string;
   values?: Record<string, unknown>;
+  /** What a channel step met of preferences, the deciding one first; absent when nothing is set. */
+  preferences?: AppliedPreference[];
   left?: JsonObject;
   effects?: Effect[];
   /** The recipient as the later steps are to see it, when the step changed it. */
@@ -208,6 +210,9 @@ export type StepResult = {
   | { outcome: "joined" | "halted" }
   | { outcome: "asks"; request: Request }
 );
+
+/** A condition asks code that is no longer deployed: nobody can decide it any more. */
+export class Retired extends Error {}
 
 /** A failure of a step that no other try can mend. */
 export class FinalFailure extends Error {}

@@ -22,7 +22,8 @@ const SIDE_BY_SIDE = 3;
 interface Due {
   /** Does what is due now, at most one passage of it. Answers how much there was. */
   work(internals: Internals): Promise<number>;
-  next(db: Executor): Promise<Date | null>;
+  /** When the next is due, but for those of workflows that are left to others. */
+  next(db: Executor, left: readonly string[]): Promise<Date | null>;
 }
 
 const kinds: readonly Due[] = [
@@ -38,11 +39,12 @@ export async function sweep(internals: Internals): Promise<number> {
   return done;
 }
 
-/** When the next thing of any kind is due; `null` when nothing waits. */
-export const nextDue = ({ database }: Pick<Internals, "database">): Promise<Date | null> => earliestDue(database.db);
+/** When the next thing of any kind is due that this process does; `null` when nothing waits. */
+export const nextDue = ({ database, standing }: Pick<Internals, "database" | "standing">): Promise<Date | null> =>
+  earliestDue(database.db, [...standing.left]);
 
-async function untilNext({ database, clock }: Internals, { next }: Due): Promise<number> {
-  const at = await next(database.db);
+async function untilNext({ database, clock, standing }: Internals, { next }: Due): Promise<number> {
+  const at = await next(database.db, [...standing.left]);
   const milliseconds = at === null ? LONGEST_PAUSE : at.getTime() - clock.now().getTime();
   return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, milliseconds));
 }

@@ -29,7 +29,7 @@ export function entryOf(
   { ref, kind }: { ref: string; kind: string },
   result: Exclude<StepResult, { outcome: "asks" }>,
 ): Omit<TraceEntry, "at"> {
-  const { outcome, code, reason, values } = result;
+  const { outcome, code, reason, values, preferences } = result;
   return {
     ref,
     kind,
@@ -37,6 +37,7 @@ export function entryOf(
     ...(code !== undefined && { code }),
     ...(reason !== undefined && { reason: reason.slice(0, LONGEST_REASON) }),
     ...(values !== undefined && Object.keys(values).length > 0 && { values: readable(values) }),
+    ...(preferences !== undefined && { preferences }),
   };
 }
 

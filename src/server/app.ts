@@ -13,8 +13,8 @@ export interface AppOptions {
   graphql: FetchHandler | null;
   /** Answers `/metrics`; `null` for none. */
   metrics?: FetchHandler | null;
-  /** Whether the process can do its work; a throw or rejection says why not. */
-  ready(): Promise<void>;
+  /** Whether the process can do its work; a rejection says why not. Answers what is wrong all the same, if anything. */
+  ready(): Promise<string | null>;
   /** The page at `/`; `null` for none. */
   startPage: (() => string) | null;
   /**
@@ -44,8 +44,8 @@ export const refusal = (status: number, code: string, message: string, hint?: st
 
 async function readiness({ ready }: AppOptions): Promise<Response> {
   try {
-    await ready();
-    return json(200, { status: "ready" });
+    const warning = await ready();
+    return json(200, { status: "ready", ...(warning !== null && { warning }) });
   } catch (error) {
     return json(503, { status: "not ready", reason: error instanceof Error ? error.message : String(error) });
   }

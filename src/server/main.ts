@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (!isLoopback(host) && !keys) throw new KnockError("UNSAFE_BIND", { host });
   const authenticated = keys && !(dev && isLoopback(host));
   const { createGraphql } = await import("../api/graphql/yoga.ts");
-  const graphql = createGraphql({ engine, auth: authenticated, dev });
+  const graphql = createGraphql({ engine, auth: authenticated, dev, deploys: knock.following });
   const page = () => {
     const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({
       key,
@@ -62,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     }));
     return startPage({ version, workflows, delivery, graphiql: dev });
   };
-  const readiness = readinessOf(database);
+  const readiness = readinessOf(database, () => knock.following);
   const server = createApp({
     graphql,
     metrics: options.metrics ? metricsHandler({ metrics: options.metrics, database, clock, authenticated }) : null,

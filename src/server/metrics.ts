@@ -27,7 +27,7 @@ const FRESH = durationMs("5s");
 const DELIVERY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 function counters(registers: prometheus.Registry[]) {
-  const { Counter, Histogram } = prometheus;
+  const { Counter, Gauge, Histogram } = prometheus;
   return {
     accepted: new Counter({
       name: "knock_notifications_accepted_total",
@@ -45,6 +45,17 @@ function counters(registers: prometheus.Registry[]) {
       name: "knock_deliveries_total",
       help: "Attempts to hand a message to a provider, by what became of the message.",
       labelNames: ["channel", "provider", "outcome"] as const,
+      registers,
+    }),
+    deploys: new Counter({
+      name: "knock_deploys_total",
+      help: "Deploys that this process took over while it ran, or refused.",
+      labelNames: ["outcome"] as const,
+      registers,
+    }),
+    refused: new Gauge({
+      name: "knock_deploy_refused",
+      help: "1 while this process refuses the last deploy and goes on with the one before.",
       registers,
     }),
     seconds: new Histogram({
@@ -99,7 +110,7 @@ async function read({ database: { db }, clock }: MetricsSource) {
  */
 export function createMetrics(): Metrics {
   const registry = new prometheus.Registry();
-  const { accepted, runs, deliveries, seconds } = counters([registry]);
+  const { accepted, runs, deliveries, deploys, refused, seconds } = counters([registry]);
   const { up, jobs, oldest, lag } = gauges([registry]);
   let readAt = Number.NEGATIVE_INFINITY;
 
@@ -123,6 +134,10 @@ export function createMetrics(): Metrics {
     listeners: {
       onAccepted: ({ workflow }) => accepted.inc({ workflow }),
       onRunsEnded: ({ workflow, outcome, runs: ended }) => runs.inc({ workflow, outcome }, ended),
+      onDeploy({ outcome }) {
+        deploys.inc({ outcome });
+        refused.set(outcome === "refused" ? 1 : 0);
+      },
       onDelivery({ channel, provider, outcome, milliseconds }) {
         deliveries.inc({ channel, provider, outcome });
         seconds.observe({ channel, provider }, milliseconds / 1_000);

@@ -5,6 +5,7 @@ import { grantedTo } from "../api/graphql/scopes.ts";
 import type { Clock } from "../base/clock.ts";
 import { KnockError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
+import type { Following } from "../deploy/follow.ts";
 import { anyKeyExists } from "../store/api-keys.ts";
 import type { Database } from "../store/database.ts";
 import { requireMigrated } from "../store/migrate.ts";
@@ -12,14 +13,25 @@ import { createApp, type FetchHandler, refusal } from "./app.ts";
 import { closeGracefully, isLoopback, listen, urlOf } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** Whether a process can do its work: until it ends, while its database answers and fits. */
-export function readinessOf(database: Database): { check(): Promise<void>; end(): void } {
+/** What a process follows, where it does. */
+export type FollowingNow = () => Pick<Following, "refused"> | null;
+
+/**
+ * Whether a process can do its work: until it ends, while its database answers and fits. A deploy that it refused does
+ * not keep it from that, and taking all processes away would not help: it is only told.
+ */
+export function readinessOf(
+  database: Database,
+  following: FollowingNow,
+): { check(): Promise<string | null>; end(): void } {
   let ending = false;
   return {
     async check() {
       if (ending) throw new Error("this process is ending");
       await database.ping();
       await requireMigrated(database);
+      const refused = following()?.refused;
+      return refused ? `a deploy is refused here, and what ran before goes on: ${refused.message}` : null;
     },
     end: () => void (ending = true),
   };
@@ -75,13 +87,15 @@ export async function serveOperations(options: {
   host: string;
   port: number;
   metrics: Metrics;
+  /** Default: nothing. */
+  following?: FollowingNow;
   clock: Clock;
   logger: Logger;
 }): Promise<OperationsServer> {
   const { database, host, port, metrics, clock, logger } = options;
   const authenticated = await anyKeyExists(database.db);
   if (!isLoopback(host) && !authenticated) throw new KnockError("UNSAFE_BIND", { host });
-  const readiness = readinessOf(database);
+  const readiness = readinessOf(database, options.following ?? (() => null));
   const server = createApp({
     graphql: null,
     metrics: metricsHandler({ metrics, database, clock, authenticated }),

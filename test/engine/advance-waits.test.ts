@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { code } from "../../src/definition/code.ts";
 import { all, not } from "../../src/definition/condition-builders.ts";
-import { workflow } from "../../src/definition/workflow.ts";
+import { workflow, type WorkflowHandle } from "../../src/definition/workflow.ts";
 import { advance } from "../../src/engine/advance.ts";
 import { after, decided, pass, run, runFor, world } from "../support/advancing.ts";
 import { START } from "../support/engine.ts";
@@ -109,12 +109,51 @@ describe("deploys under a run that waits", () => {
     expect(result.messages[0]!.content).toMatchObject({ body: "old text", title: null });
   });
 
-  test("code whose label is no longer deployed fails the step with that reason", () => {
-    const asked = base.inApp("feed", { when: code("is nice", () => true), body: "b" });
-    const result = advance(run(), world({ structure: asked, content: base.inApp("feed", { body: "b" }) }));
-    expect(result.trace[0]).toMatchObject({
-      outcome: "failed",
-      reason: expect.stringContaining('the code "is nice" is not part of the deployed workflow'),
+  describe("code whose label is no longer deployed", () => {
+    const nice = code("is nice", () => true);
+    const gone = base.inApp("feed", { body: "b" });
+    const onGone = (structure: WorkflowHandle) => advance(run(), world({ structure, content: gone }));
+    const retired = { code: "RETIRED", reason: 'the deployed workflow no longer has the code "is nice"' };
+
+    test("leaves out the step that asks it, at once, and the run goes on", () => {
+      const result = onGone(
+        base
+          .delay("d", { for: "1h", when: nice })
+          .throttle("all", { limit: 1, window: "1h", when: nice })
+          .inApp("feed", { when: nice, body: "b" })
+          .inApp("end", { body: "b" }),
+      );
+      expect(decided(result)).toEqual(["d skipped RETIRED", "all skipped RETIRED", "feed skipped RETIRED", "end done"]);
+      expect(result.status).toBe("completed");
+      expect(result.trace[2]).toMatchObject({ ref: "feed", kind: "inApp", outcome: "skipped", ...retired });
+    });
+
+    test("takes no way of a branch, not even the other one, when it comes to it", () => {
+      const asked = base
+        .branch("which", (b) =>
+          b
+            .when("nice", nice, (arm) => arm.inApp("a", { body: "b" }))
+            .otherwise((arm) => arm.inApp("b", { body: "b" })),
+        )
+        .inApp("end", { body: "b" });
+      const result = onGone(asked);
+      expect(decided(result)).toEqual(["which skipped RETIRED", "end done"]);
+      expect(result.trace[0]).toMatchObject({ kind: "branch", ...retired });
+    });
+
+    test("ends the run where the whole workflow asks it: nobody can tell any more who gets it", () => {
+      const asked = workflow("w", { data: z.object({}), when: nice }).inApp("feed", { body: "b" });
+      const result = onGone(asked);
+      expect(result).toMatchObject({ status: "halted", step: null, wakeAt: null, messages: [] });
+      expect(result.trace).toMatchObject([{ ref: "when", kind: "condition", outcome: "halted", ...retired }]);
+    });
+
+    test("that throws is still tried again: it is there", () => {
+      const thrower = code("is nice", () => {
+        throw new Error("not today");
+      });
+      const structure = base.inApp("feed", { when: thrower, body: "b" });
+      expect(advance(run(), world({ structure })).trace).toMatchObject([{ outcome: "failed", code: "STEP_FAILED" }]);
     });
   });
 });

@@ -78,6 +78,7 @@ test("a run whose workflow is no longer deployed sends its fixed texts and skips
   const before = await drive({ database, handles: [make("fixed")] });
   await begin(before);
   await before.settle();
+  await ask(database, sql`update knock.workflows set status = 'archived'`);
   const after = await drive({ database, clock: before.clock, handles: [] });
   await after.advance("1h");
   expect(await decisions(database, "ada")).toEqual(["grace done", "feed done", "said skipped RETIRED"]);

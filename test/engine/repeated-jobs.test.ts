@@ -75,7 +75,7 @@ test("planning that comes twice with other members in between keeps nobody out",
   await jobOf("fanOut", { notification, number: 0, list: -1, after: null });
   await jobOf("fanOut", { notification, number: 0, list: 0, after: null });
   await fill("first", 3_000, 5_000);
-  await removeListMembers(database.db, "first", ids(0, 900));
+  await removeListMembers(database.db, { list: "first", userIds: ids(0, 900) }, START);
   await jobOf("fanOut", { notification, number: 0, list: 0, after: null });
   await driven.settle();
   // Whoever was a member all the time has a run; the newcomers may or may not.
@@ -88,7 +88,7 @@ test("the rest of a plan that was made twice takes no numbers from the first one
   await fill("second", 90_000, 94_000);
   const notification = await notify({ lists: ["first", "second"] });
   await jobOf("fanOut", { notification, number: 0, list: 0, after: null });
-  await removeListMembers(database.db, "first", ids(0, 2_000));
+  await removeListMembers(database.db, { list: "first", userIds: ids(0, 2_000) }, START);
   await jobOf("fanOut", { notification, number: 0, list: 0, after: null });
   // What the second plan would hand on to; its numbers belong to the first list by now.
   await jobOf("fanOut", { notification, number: 3, list: 1, after: null });

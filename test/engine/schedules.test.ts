@@ -263,7 +263,7 @@ test("delete: the schedule goes, and says which there were; with its user too", 
   });
   expect(await schedules.find(first!.id)).toBeNull();
   expect(await schedules.find("no id")).toBeNull();
-  await deleteUser(database.db, "bob");
+  await deleteUser(database.db, "bob", START);
   expect(await schedules.find(second!.id)).toBeNull();
 });
 

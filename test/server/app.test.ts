@@ -12,7 +12,7 @@ afterEach(() => closing.splice(0).forEach((close) => close()));
 async function listening(options: Partial<AppOptions> = {}) {
   const server = createApp({
     graphql: async (incoming) => Response.json({ method: incoming.method, body: await incoming.text() }),
-    ready: async () => {},
+    ready: async () => null,
     startPage: null,
     loopbackOnly: false,
     clock: systemClock,

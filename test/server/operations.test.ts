@@ -125,7 +125,11 @@ test("while the database is away, its numbers are missing and the others are the
     },
   });
   const numbers = numbersOf(await metrics.text({ database: { db }, clock: systemClock }));
-  expect(numbers).toEqual({ 'knock_notifications_accepted_total{workflow="plain"}': 1, knock_database_up: 0 });
+  expect(numbers).toEqual({
+    'knock_notifications_accepted_total{workflow="plain"}': 1,
+    knock_database_up: 0,
+    knock_deploy_refused: 0,
+  });
 });
 
 test("a worker says whether it lives and can work, until it ends", async () => {

@@ -7,7 +7,7 @@ import { batchSnapshots } from "./snapshot.ts";
 type Closing = Extract<Request, { kind: "closeBatch" }>;
 
 /** What a run sees whose batch holds nothing any more. */
-const EMPTY: BatchSnapshot = { count: 0, actorCount: 0, activities: [], actors: [], firstActor: null };
+export const EMPTY: BatchSnapshot = { count: 0, actorCount: 0, activities: [], actors: [], firstActor: null };
 
 /**
  * Closes the batches of runs that woke, and collects what is in them. A batch whose end was moved meanwhile

@@ -23,24 +23,26 @@ import type { Internals, Work } from "../context.ts";
 import { decide, type Arrival, type BatchState, type Decision, type Joined } from "./decide.ts";
 
 /** The arrivals of one identity. */
-interface Group {
+export interface Group {
   identity: BatchIdentity;
   arrivals: Arrival[];
 }
 
-const textOf = ({ workflow, step, recipientId, key }: BatchIdentity) =>
+/** An identity as one text. */
+export const identityText = ({ workflow, step, recipientId, key }: BatchIdentity) =>
   JSON.stringify([recipientId, workflow, step, key]);
 
 /** By identity; within one in the order of time, in which notifications have their ids. */
-function grouped(requests: readonly Arrival[]): Group[] {
+export function grouped(requests: readonly Arrival[]): Group[] {
   const inTime = requests.toSorted((one, other) => (one.notificationId < other.notificationId ? -1 : 1));
-  return [...Map.groupBy(inTime, ({ shared }) => textOf(shared)).values()].map((arrivals) => ({
+  return [...Map.groupBy(inTime, ({ shared }) => identityText(shared)).values()].map((arrivals) => ({
     identity: arrivals[0]!.shared,
     arrivals,
   }));
 }
 
-const rowOf = ({ workflow, step, recipientId, key }: BatchIdentity, state: BatchState): BatchRow => ({
+/** A batch with whose it is. */
+export const rowOf = ({ workflow, step, recipientId, key }: BatchIdentity, state: BatchState): BatchRow => ({
   workflow,
   step,
   recipientId,
@@ -71,9 +73,9 @@ async function settled({ tx }: Work, groups: readonly Group[], now: Date): Promi
   const opened = await openBatches(tx, first);
   const met = all.filter(({ stored }) => !opened.has(stored)).map(({ group }) => group.identity);
   const open = met.length === 0 ? [] : await openBatchesOf(tx, met);
-  const held = new Map(open.map((row) => [textOf(row), row]));
+  const held = new Map(open.map((row) => [identityText(row), row]));
   return all.map((one) => {
-    const batch = held.get(textOf(one.group.identity));
+    const batch = held.get(identityText(one.group.identity));
     if (!batch) return one;
     return { group: one.group, decision: decide(batch, one.group.arrivals, now), stored: batch.id, fresh: false };
   });

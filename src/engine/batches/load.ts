@@ -8,15 +8,15 @@ import { batchSnapshots } from "./snapshot.ts";
 const NONE: ReadonlyMap<string, BatchSnapshot> = new Map();
 
 /** The batches that a run collected, by the step that did. The one at which it still waits is none of them. */
-function collectedBy({ step, state }: RunRow): [ref: string, batchId: string][] {
+export function collectedBy({ step, state }: Pick<RunRow, "step" | "state">): [ref: string, batchId: string][] {
   const left = Object.entries(state.results ?? {});
   return left.flatMap(([ref, { batch }]) => (typeof batch === "string" && ref !== step ? [[ref, batch]] : []));
 }
 
 /** The batches that runs collected earlier; the answer gives those of a run, by step. */
 export async function batchesOf(
-  internals: Internals,
-  { tx }: Work,
+  internals: Pick<Internals, "plans">,
+  { tx }: Pick<Work, "tx">,
   due: readonly RunRow[],
 ): Promise<(runId: string) => ReadonlyMap<string, BatchSnapshot>> {
   const collected = due.flatMap((run) => {

@@ -5,7 +5,8 @@ import type { Executor } from "../../store/executor.ts";
 import type { ActivitySnapshot, BatchSnapshot, PersonSnapshot } from "../run.ts";
 import { peopleById } from "../snapshots.ts";
 
-const actorsOf = (activities: readonly ActivitySnapshot[]): PersonSnapshot[] => [
+/** The distinct actors of activities, in their order. */
+export const actorsOf = (activities: readonly ActivitySnapshot[]): PersonSnapshot[] => [
   ...new Map(activities.flatMap(({ actor }) => (actor ? [[actor.id, actor] as const] : []))).values(),
 ];
 

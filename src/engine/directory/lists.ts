@@ -33,7 +33,9 @@ export async function deleteList(
   name: string,
   options: InTransaction = {},
 ): Promise<Outcome<{ name: string }>> {
-  const outcome = await attempt(directory, options, async (db) => ({ found: await erase(db, name) }));
+  const outcome = await attempt(directory, options, async (db) => ({
+    found: await erase(db, name, directory.clock.now()),
+  }));
   if (!outcome.ok) return outcome;
   return outcome.found ? { ok: true, name } : unknown(name);
 }
@@ -66,7 +68,7 @@ export async function removeListMembers(
   options: InTransaction = {},
 ): Promise<Outcome<{ removed: number }>> {
   const outcome = await attempt(directory, options, async (db) => ({
-    removed: await remove(db, input.list, input.userIds),
+    removed: await remove(db, input, directory.clock.now()),
     known: (await findList(db, input.list)) !== null,
   }));
   if (!outcome.ok) return outcome;

@@ -23,7 +23,8 @@ export interface PreferencesChange {
   preferences: unknown;
 }
 
-function preferenceIssues(document: unknown): Issue[] {
+/** Everything wrong with a preference set, each with its path. */
+export function preferenceIssues(document: unknown): Issue[] {
   const issues = preferenceSetSchema.safeParse(document).error?.issues ?? [];
   return issues.map(({ path, message, code }) => ({
     path: ["preferences", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))],
@@ -119,6 +120,15 @@ const makesMessages = (step: Step): step is ChannelStep => isChannel(step.kind);
 const channelSteps = (steps: readonly Step[]): ChannelStep[] =>
   steps.flatMap((step) => [...(makesMessages(step) ? [step] : []), ...waysOf(step).flatMap(channelSteps)]);
 
+/** The question that each channel step of a workflow asks of preferences. */
+export function channelQuestions(structure: Structure, channels: EngineContext["channels"]) {
+  return channelSteps(structure.steps).map((step) => {
+    const channel = channelFor(step, channels)?.key ?? null;
+    // A step without a channel is asked about by its type alone: no set can name its key.
+    return { step, channel, question: { workflow: structure, channel: { key: channel ?? "", type: step.kind } } };
+  });
+}
+
 async function scopeFor(
   db: Executor,
   { userId, tenantId }: UserPreferences,
@@ -157,15 +167,13 @@ export async function explainPreferences(
   const compiled = compilePreferences(preferences.layers, preferences.tenantId !== null);
   const scope = await scopeFor(context.database.db, preferences, { structure, data: question.data ?? {} });
   const now = context.clock.now();
-  const verdicts = channelSteps(structure.steps).map((step): PreferenceVerdict => {
-    const channel = channelFor(step, context.channels);
-    // A step without a channel is asked about by its type alone: no set can name its key.
-    const asked = { key: channel?.key ?? "", type: step.kind };
-    const decision = decidePreferences(compiled, { workflow: structure, channel: asked, scope, now });
+  const questions = channelQuestions(structure, context.channels);
+  const verdicts = questions.map(({ step, channel, question: asked }): PreferenceVerdict => {
+    const decision = decidePreferences(compiled, { ...asked, scope, now });
     const { layer = null, entry = null } = decision.decidedBy ?? {};
     return {
       step: step.ref,
-      channel: channel?.key ?? null,
+      channel,
       channelType: step.kind,
       allowed: decision.allowed,
       reason: decision.reason,

@@ -48,7 +48,9 @@ export async function deleteUser(
   id: string,
   options: InTransaction = {},
 ): Promise<Outcome<{ id: string }>> {
-  const outcome = await attempt(directory, options, async (db) => ({ found: await erase(db, id) }));
+  const outcome = await attempt(directory, options, async (db) => ({
+    found: await erase(db, id, directory.clock.now()),
+  }));
   if (!outcome.ok) return outcome;
   return outcome.found ? { ok: true, id } : unknown(id);
 }

@@ -25,19 +25,25 @@ function keysOf(job: Job, what: Pointed): string[] {
 /** Creates an in-memory job engine. */
 export function inlineJobs(): InlineJobs {
   const queue: Job[] = [];
+  /** Put off, until jobs are executed the next time. */
+  const later: Job[] = [];
   let handlers: JobHandlers | null = null;
 
   function execute<J extends Job>(job: J, by: JobHandlers): Promise<void> {
     return (by[job.kind] as (data: J["data"]) => Promise<void>)(job.data);
   }
 
+  function store(jobs: readonly Job[]): void {
+    for (const job of jobs) (job.after ? later : queue).push(job);
+  }
+
   return {
     async enqueue() {},
-    committed: (jobs) => void queue.push(...jobs),
-    announce: async (_tx, jobs) => void queue.push(...jobs),
+    committed: store,
+    announce: async (_tx, jobs) => store(jobs),
     takeDead: async () => [],
     async withoutJob(_tx, what, keys) {
-      const held = new Set(queue.flatMap((job) => keysOf(job, what)));
+      const held = new Set([...queue, ...later].flatMap((job) => keysOf(job, what)));
       return keys.filter((key) => !held.has(key));
     },
     async work(given) {
@@ -48,13 +54,14 @@ export function inlineJobs(): InlineJobs {
       handlers = null;
     },
     async drain(most = Number.POSITIVE_INFINITY) {
+      queue.push(...later.splice(0));
       for (let done = 0; done < most && handlers && queue.length > 0; done++) await execute(queue.shift()!, handlers);
     },
-    waiting: () => queue,
+    waiting: () => [...queue, ...later],
     take<K extends JobKind>(kind: K) {
       const index = queue.findIndex((job) => job.kind === kind);
       return index < 0 ? null : (queue.splice(index, 1)[0] as Extract<Job, { kind: K }>);
     },
-    clear: () => void queue.splice(0),
+    clear: () => void [queue, later].forEach((jobs) => jobs.splice(0)),
   };
 }

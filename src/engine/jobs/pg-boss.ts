@@ -162,9 +162,11 @@ export function pgBossJobs(options: PgBossOptions): Jobs {
       for (const [kind, same] of Map.groupBy(jobs, (job) => job.kind)) {
         await started().insert(
           kind,
-          same.map(({ data, turn = 0, returned }) => ({
+          same.map(({ data, turn = 0, returned, after }) => ({
             data: { ...data, ...(returned && { returned }) },
             priority: -turn,
+            // By the database's clock, as everything that the engine compares it with.
+            ...(after && { startAfter: after / 1_000 }),
           })),
           { db: jobExecutor(tx) },
         );

@@ -24,9 +24,12 @@ export type JobKind = keyof JobData;
 /**
  * A job. Of one kind, those with a lower turn come first (default 0): the n-th chunk of every broadcast comes
  * before the one after it of any, so that broadcasts share the workers.
- * `returned` tells how often it was put back after it had failed for good.
+ * `returned` tells how often it was put back after it had failed for good; `after` is how long nobody takes it, in
+ * milliseconds.
  */
-export type Job = { [K in JobKind]: { kind: K; data: JobData[K]; turn?: number; returned?: number } }[JobKind];
+export type Job = {
+  [K in JobKind]: { kind: K; data: JobData[K]; turn?: number; returned?: number; after?: number };
+}[JobKind];
 
 /** What executes the jobs of each kind. */
 export type JobHandlers = { [K in JobKind]: (data: JobData[K]) => Promise<void> };

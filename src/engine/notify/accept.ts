@@ -85,7 +85,8 @@ export async function usedKey(db: Executor, call: NotifyCall): Promise<NotifyOut
   return first ? duplicate({ inputHash: inputHash(call) }, first) : null;
 }
 
-function jobsFor(accepted: readonly Prepared[]): Job[] {
+/** The jobs that make the runs of accepted calls. */
+export function jobsFor(accepted: readonly Prepared[]): Job[] {
   const jobs: Job[] = [];
   let express: string[] = [];
   let people = 0;

@@ -7,12 +7,17 @@ import { accept } from "./accept.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 
 type NotifyRequest = Extract<Request, { kind: "notify" }>;
-type NotMade = Exclude<Extract<Answer, { kind: "notify" }>, { notificationId: string }>;
+
+/** Why a step made none. */
+export type NotMade = Exclude<Extract<Answer, { kind: "notify" }>, { notificationId: string }>;
 
 /** What is to be stored for a step, or why nothing is. The schema's own code may throw, and takes no other run with it. */
-async function preparedFor(internals: Internals, { id, call, source }: NotifyRequest): Promise<Prepared | NotMade> {
+export async function preparedFor(
+  context: Parameters<typeof prepare>[1],
+  { id, call, source }: NotifyRequest,
+): Promise<Prepared | NotMade> {
   try {
-    const prepared = await prepare(call, internals, { id, source });
+    const prepared = await prepare(call, context, { id, source });
     return prepared.ok ? prepared : { kind: "notify", refused: prepared.error };
   } catch (error) {
     return { kind: "notify", problem: messageOf(error) };

@@ -6,6 +6,7 @@ import type { ScheduleStatus } from "../../store/schema/schedules.ts";
 import { holdDueSchedules, type PassedSchedule, recordMoments, type StoredSchedule } from "../../store/schedules.ts";
 import { inTransaction, type Internals, type Work } from "../context.ts";
 import { reportAccepted } from "../events.ts";
+import { workflowsNow } from "../lacking.ts";
 import { accept } from "../notify/accept.ts";
 import { refusalText } from "../notify/refusal-text.ts";
 import { prepare, type Prepared } from "../notify/prepare.ts";
@@ -114,6 +115,16 @@ function afterTurn({ schedule, passed, next, problem }: Turn, problems: readonly
   };
 }
 
+/** Schedules that are due. Those of workflows that only other processes have are left to them. */
+async function heldFor(internals: Internals, { tx }: Work, now: Date): Promise<StoredSchedule[]> {
+  const known = [...internals.standing.left];
+  const due = await holdDueSchedules(tx, now, { limit: SCHEDULES_PER_PASS, left: known });
+  const registry = internals.registry();
+  if (due.every(({ workflow }) => registry.has(workflow))) return due;
+  const { left } = await workflowsNow(internals, tx);
+  return due.filter(({ workflow }) => !left.has(workflow));
+}
+
 /**
  * Makes the notifications of schedules that are due, those of one pass, and moves the schedules on. A moment whose call
  * is refused leaves its reason at the schedule, which goes on. Answers how many schedules there were.
@@ -121,7 +132,7 @@ function afterTurn({ schedule, passed, next, problem }: Turn, problems: readonly
 export function runDueSchedules(internals: Internals): Promise<number> {
   return inTransaction(internals, async (work) => {
     const now = internals.clock.now();
-    const due = await holdDueSchedules(work.tx, now, SCHEDULES_PER_PASS);
+    const due = await heldFor(internals, work, now);
     if (due.length === 0) return 0;
     const turns = await turnsOf(internals, work, due, now);
     const problems = await runTurns(internals, work, turns);

@@ -6,7 +6,7 @@ import { addressOf } from "../../channels/address.ts";
 import type { Channel } from "../../channels/channel.ts";
 import { renderMessage } from "../../registry/render.ts";
 import type { ChannelStep } from "../../registry/structure.ts";
-import { evaluatePreferences } from "../preferences.ts";
+import { evaluatePreferences, type PreferenceDecision } from "../preferences.ts";
 import type { NewMessage, StepResult } from "../run.ts";
 import { nextOpening } from "../time/send-window.ts";
 import { sourcesFor } from "./slots.ts";
@@ -37,6 +37,15 @@ function preferencesOf(channel: Channel, { run, world, scope }: StepContext) {
   });
 }
 
+/** What a trace keeps of a decision: every entry that applied, the one that decided first, and what its conditions read. */
+function heard({ entries, decidedBy, values }: PreferenceDecision, read: StepResult["values"] = {}) {
+  if (entries.length === 0) return { values: read };
+  const deciding = entries.findIndex(({ entry, layer }) => entry === decidedBy?.entry && layer === decidedBy.layer);
+  const inOrder = [entries[deciding]!, ...entries.toSpliced(deciding, 1)];
+  const preferences = inOrder.map(({ layer, entry, allowed }) => ({ layer, entry, allowed }));
+  return { values: { ...read, ...values }, preferences };
+}
+
 function statusOf(channel: Channel, scheduledAt: Date | null): NewMessage["status"] {
   if (channel.type === "inApp") return scheduledAt ? "queued" : "delivered";
   return channel.sandbox ? "not_sent" : "queued";
@@ -65,10 +74,11 @@ export function channelStep(step: ChannelStep, context: StepContext): StepResult
   if (!address) return skipped("MISSING_ADDRESS", reason);
 
   const preference = preferencesOf(channel, context);
-  if (!preference.allowed) return skipped("PREFERENCES", preference.reason);
+  const met = heard(preference, verdict?.values);
+  if (!preference.allowed) return { ...skipped("PREFERENCES", preference.reason), ...met };
 
   const sources = sourcesFor(step, context);
-  if (!sources) return skipped("RETIRED", "the deployed workflow no longer has this step");
+  if (!sources) return { ...skipped("RETIRED", "the deployed workflow no longer has this step"), ...met };
 
   const content = renderMessage(step.kind, sources, scope) as unknown as JsonObject;
   const scheduledAt = opening(step, channel, context);
@@ -87,6 +97,6 @@ export function channelStep(step: ChannelStep, context: StepContext): StepResult
     outcome: "done",
     message,
     ...(reasons !== "" && { reason: reasons }),
-    ...(verdict && { values: verdict.values }),
+    ...met,
   };
 }

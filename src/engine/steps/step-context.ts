@@ -6,7 +6,7 @@ import type { Planned } from "../../registry/plan.ts";
 import type { Span } from "../../registry/structure.ts";
 import { resolveSpan, type ResolvedSpan } from "../time/resolve-span.ts";
 import { zoneOf } from "../time/zone-of.ts";
-import type { Answer, RunInput, Shared, StepResult, World } from "../run.ts";
+import { Retired, type Answer, type RunInput, type Shared, type StepResult, type World } from "../run.ts";
 import type { RunScope } from "../run-scope.ts";
 
 /** What a step executes in. */
@@ -21,13 +21,17 @@ export interface StepContext {
 /** Where a step stands. */
 export type Position = Omit<Planned, "step">;
 
-/** Evaluates a condition of the structure. A label whose code is no longer deployed throws. */
+/**
+ * Evaluates a condition of the structure.
+ *
+ * @throws Retired when it comes to code that is no longer deployed.
+ */
 export function decide(condition: Condition, { world, scope }: StepContext): Verdict {
   return evaluate(condition, scope, {
     now: world.now,
     code(label) {
       const decision = world.content?.codes.get(label);
-      if (!decision) throw new Error(`the code "${label}" is not part of the deployed workflow`);
+      if (!decision) throw new Retired(`the deployed workflow no longer has the code "${label}"`);
       return (decision as (scope: RunScope) => boolean)(scope);
     },
   });

@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const ssr = { resolve: { conditions: ["node", "module-sync"] } };
 
 /** Test folders whose files run once on each driver, except for `*.pglite.test.ts` and `*.postgres.test.ts`. */
-const STORED = ["store", "engine", "api", "knock"];
+const STORED = ["store", "engine", "api", "deploy", "knock"];
 /** Test folders that bring an embedded database of their own: the harness and what is tested with it. */
 const EMBEDDED = ["workflows", "testing"];
 /** Test folders that start real processes. */

@@ -45,7 +45,7 @@ async function plainOn({ db }: Database) {
     graphiql: false,
   });
   const graphql = async (request: Request) => yoga.fetch(request);
-  const server = createApp({ graphql, ready: async () => {}, startPage: null, loopbackOnly: true, ...quiet });
+  const server = createApp({ graphql, ready: async () => null, startPage: null, loopbackOnly: true, ...quiet });
   const port = await listen(server, "127.0.0.1", 0);
   return { port, close: () => closeGracefully(server, systemClock, 500) };
 }

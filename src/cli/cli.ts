@@ -23,9 +23,13 @@ export interface GlobalOptions {
 
 /** A command that ran and has to report failure, after it said why. */
 export class CommandFailed extends Error {
-  constructor() {
+  /** What the process exits with. */
+  readonly code: number;
+
+  constructor(code: number = exitCode.failed) {
     super("the command failed");
     this.name = "CommandFailed";
+    this.code = code;
   }
 }
 

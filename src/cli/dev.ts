@@ -8,15 +8,16 @@ import { serve, type RunningServer } from "../server/main.ts";
 import type { Database } from "../store/database.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { closeAll, type Closers } from "./closers.ts";
+import { devEvents } from "./dev-events.ts";
 import { printingChannels, sendingChannels } from "./development-channels.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { isSound, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
 import { isFresh, openTarget, printProblems, targetOf } from "./open-project.ts";
 import { databaseWords, panelLines } from "./panel.ts";
 import { createReloader } from "./reload.ts";
-import { cancelledLine, createLinePrinter, deliveryLine, runLine } from "./run-lines.ts";
 import { seedPeople } from "./seed.ts";
 import { listenForShutdown, type Shutdown } from "./shutdown.ts";
+import { jsonTerminal } from "./terminal.ts";
 import { developmentLogger } from "./terminal-logger.ts";
 import { type Watched, watchProject } from "./watch-project.ts";
 
@@ -26,6 +27,8 @@ export interface DevOptions extends GlobalOptions {
   host: string;
   send?: boolean;
   seed?: boolean;
+  /** One JSON object per line instead of text. */
+  json?: boolean;
 }
 
 const watched = ({ files, place }: LoadedProject): Watched => ({ files, folders: [join(place.root, "workflows")] });
@@ -62,10 +65,9 @@ async function startSystem(
 ): Promise<System> {
   const { terminal, clock, environment } = cli;
   const { paint } = terminal;
-  const print = createLinePrinter(terminal, clock);
-  const block = (text: string) => print(text.trimEnd().replaceAll(/^/gm, "          "), "messages");
+  const events = devEvents(terminal, { clock, channels: () => channels, prints: !options.send });
   const channelsOf = ({ channels }: Config) =>
-    options.send ? sendingChannels(channels, environment) : printingChannels(channels, block);
+    options.send ? sendingChannels(channels, environment) : printingChannels(channels, events.block);
   const channels = channelsOf(project.config);
   const target = targetOf(cli, project);
   // The one start that takes seconds.
@@ -75,18 +77,15 @@ async function startSystem(
   closers.push(() => database.close());
   const knock = await createKnock({
     config: project.config,
+    // Whatever the config says of production: here the files count.
+    content: "local",
     db: database,
     channels,
     clock,
     environment,
     logger: developmentLogger(terminal, clock, options.verbose ?? false),
     migrate: true,
-    listeners: {
-      onRun: (event) =>
-        print(runLine(event, channels.get(event.channel ?? "")?.type ?? null, paint), `steps ${event.entry.outcome}`),
-      onDelivery: (event) => print(deliveryLine(event, !options.send, paint), `messages ${event.outcome}`),
-      onCancelled: (event) => print(cancelledLine(event, paint), "cancels"),
-    },
+    listeners: events.listeners,
   });
   closers.push(() => knock.stop());
   await knock.start();
@@ -102,6 +101,11 @@ interface Shown {
 
 function showPanel(cli: Cli, options: DevOptions, { system, server, project, people }: Shown): void {
   const { terminal, cwd, version } = cli;
+  const { log } = terminal;
+  if (log) {
+    const workflows = [...project.registry.keys()];
+    return log.info("ready", { version, url: server.url, workflows, database: databaseWords(system.database, cwd) });
+  }
   const warnings =
     project.registry.size === 0 ? ["there is no workflow yet: add one to workflows/ and to workflows/index.ts"] : [];
   const panel = panelLines(
@@ -151,7 +155,8 @@ function followChanges(
 }
 
 /** Runs everything in this process until somebody ends it. */
-export async function dev(cli: Cli, options: DevOptions): Promise<void> {
+export async function dev(given: Cli, options: DevOptions): Promise<void> {
+  const cli = options.json ? { ...given, terminal: jsonTerminal(given.terminal, given.clock.now) } : given;
   const shutdown = listenForShutdown(cli.clock);
   const closers: Closers = [];
   try {

@@ -1,11 +1,13 @@
 // `knock doctor`: what is wrong with a running system, and what to do about it.
 import { durationMs, parseDuration, type Duration } from "../base/duration.ts";
 import { KnockError } from "../base/errors.ts";
+import { examineDeployed } from "./deploy/examine-deployed.ts";
 import { examine, type Finding } from "../engine/examine.ts";
 import { createRecovery, type Recovered } from "../engine/recovery.ts";
 import { createKnock } from "../knock.ts";
 import type { Database } from "../store/database.ts";
 import { type Cli, CommandFailed, type GlobalOptions } from "./cli.ts";
+import { contentFor } from "./content-for.ts";
 import { printingChannels } from "./development-channels.ts";
 import type { SoundProject } from "./load-project.ts";
 import { openTarget, requireProject, targetOf } from "./open-project.ts";
@@ -37,7 +39,8 @@ async function requeue(cli: Cli, project: SoundProject, database: Database, sinc
   // Nothing is sent here, so no provider and none of its secrets is needed.
   const channels = printingChannels(config.channels, () => {});
   const logger = terminalLogger(terminal, clock, false);
-  const knock = await createKnock({ config, db: database, channels, clock, environment, logger });
+  const content = await contentFor(config, database);
+  const knock = await createKnock({ config, content, db: database, channels, clock, environment, logger });
   await knock.start({ work: false });
   try {
     const age = durationMs(since as Duration);
@@ -79,13 +82,17 @@ async function report(cli: Cli, options: DoctorOptions): Promise<Report> {
   const database = await open(cli, project);
   if ("check" in database) return { place: null, findings: [database], recovered: null };
   const place = databaseWords(database, cli.cwd);
-  const examined = { database, clock: cli.clock, registry: project.registry };
+  const look = async () => {
+    const deployed = await examineDeployed(cli, project, database);
+    const registry = deployed?.registry ?? project.registry;
+    return [...(await examine({ database, clock: cli.clock, registry })), ...(deployed?.findings ?? [])];
+  };
   try {
-    const findings = await examine(examined);
+    const findings = await look();
     const fits = findings.every(({ check, state }) => check !== "migrations" || state === "ok");
     if (!options.requeue || !fits) return { place, findings, recovered: null };
     const recovered = await requeue(cli, project, database, options.since);
-    return { place, findings: await examine(examined), recovered };
+    return { place, findings: await look(), recovered };
   } finally {
     await database.close();
   }

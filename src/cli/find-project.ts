@@ -13,21 +13,24 @@ export interface ProjectPlace {
   root: string;
 }
 
+/** Absolute path of the config in a folder; `null` when there is none. */
+export const findConfig = (folder: string, names: readonly string[] = CONFIG_NAMES): string | null =>
+  names.map((name) => resolve(folder, name)).find((path) => existsSync(path)) ?? null;
+
 /**
  * Finds the project that a command is about.
  *
  * @throws KnockError INVALID_CONFIG when there is none.
  */
 export function findProject(cwd: string, given?: string): ProjectPlace {
-  const candidates = given === undefined ? CONFIG_NAMES : [given];
-  const config = candidates.map((name) => resolve(cwd, name)).find((path) => existsSync(path));
-  if (config) return { config, root: dirname(config) };
+  const config = findConfig(cwd, given === undefined ? CONFIG_NAMES : [given]);
+  if (config !== null) return { config, root: dirname(config) };
   throw new KnockError(
     "INVALID_CONFIG",
     given === undefined
       ? {
           problem: "there is no knock.config.ts in this folder",
-          fix: "Go to the project's folder, or name the file with --config.",
+          fix: "Go to the project's folder, name the file with --config, or make a project with `knock init`.",
         }
       : { problem: `there is no file ${given}`, fix: "Correct the path given with --config." },
   );

@@ -1,7 +1,8 @@
-// Keys of servers: made, listed and revoked.
+// Keys of servers: made, listed and revoked. Keys that sign: made.
 import { createHash, randomBytes } from "node:crypto";
 import { KnockError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { createSigningPair } from "../deploy/signature.ts";
 import { insertApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from "../store/api-keys.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { withDatabase } from "./open-project.ts";
@@ -76,3 +77,18 @@ export const revokeKey = (cli: Cli, id: string, options: KeysOptions) =>
         : `${terminal.paint.green("✓")} the key is revoked: servers refuse it from now on`,
     );
   });
+
+/** Makes a pair of signing keys and says where each half goes. Neither is kept. */
+export function createSigningKeys({ terminal }: Cli, options: KeysOptions): void {
+  const pair = createSigningPair();
+  if (options.json) return terminal.out(JSON.stringify(pair));
+  const { paint } = terminal;
+  terminal.out(`${paint.green("✓")} a pair of Ed25519 keys: this is the only time it is shown\n`);
+  terminal.out(`  private  ${paint.bold(pair.privateKey)}`);
+  terminal.out(`  public   ${paint.bold(pair.publicKey)}\n`);
+  terminal.out("The private half goes to whoever deploys, as KNOCK_SIGNING_KEY or as `signingKey` of an environment.");
+  terminal.out(
+    "The public half goes into knock.config.ts of servers and workers, which then run only what is signed:\n",
+  );
+  terminal.out(`  deploy: { publicKeys: [${JSON.stringify(pair.publicKey)}] },`);
+}

@@ -43,9 +43,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has said what is wrong already; help and version are no mistakes.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    if (!(error instanceof CommandFailed)) {
-      reportError(error, { cli, verbose: argv.includes("--verbose"), json: argv.includes("--json") });
-    }
+    if (error instanceof CommandFailed) return error.code;
+    reportError(error, { cli, verbose: argv.includes("--verbose"), json: argv.includes("--json") });
     return exitCode.failed;
   }
 }

@@ -105,8 +105,9 @@ export function projectModules(): ProjectModules {
         () => next(specifier, context),
         (missing) => files.set(missing, ABSENT),
       );
-      const own =
-        !resolved.url.includes("?") && !context.conditions.includes("require") && projectFile(resolved.url) !== null;
+      // Node 22.18 has a set here for `require`, which later versions and the types make a list.
+      const required = [...context.conditions].includes("require");
+      const own = !resolved.url.includes("?") && !required && projectFile(resolved.url) !== null;
       return own ? { ...resolved, url: `${resolved.url}?v=${generation}` } : resolved;
     },
     load(url, context, next) {

@@ -6,7 +6,8 @@ import { migrate, requireMigrated } from "../store/migrate.ts";
 import { type Cli, CommandFailed, type GlobalOptions } from "./cli.ts";
 import { databaseTarget } from "./database-target.ts";
 import { isSound, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
-import { problemsText } from "./report-problems.ts";
+import { Refused } from "./refusal.ts";
+import { plainProblem, problemsText } from "./report-problems.ts";
 import { plural } from "./terminal.ts";
 
 /** Prints what is wrong with a project. */
@@ -15,14 +16,28 @@ export function printProblems({ terminal }: Cli, { place, problems }: LoadedProj
   terminal.err(`  ${terminal.paintErr.bold(plural(problems.length, "problem"))}\n`);
 }
 
+/** What is wrong with a project, for `--json`. */
+function projectRefusal({ place, problems }: LoadedProject): Refused {
+  const issues = problems.map((problem) => {
+    const { file, line, message, fix } = plainProblem(place.root, problem);
+    return { path: [file ?? "knock.config.ts", ...(line === null ? [] : [line])], message: `${message}; ${fix}` };
+  });
+  const message = `There ${problems.length === 1 ? "is 1 problem" : `are ${problems.length} problems`} in the project.`;
+  return new Refused({ code: "INVALID_WORKFLOW", message, hint: "knock check names each.", issues });
+}
+
 /**
  * The project in the working directory, in which nothing is wrong. Otherwise says what is.
  *
  * @throws CommandFailed
  */
-export async function requireProject(cli: Cli, { config }: GlobalOptions): Promise<SoundProject> {
+export async function requireProject(
+  cli: Cli,
+  { config, json }: GlobalOptions & { json?: boolean },
+): Promise<SoundProject> {
   const project = await loadProject(cli.cwd, config);
   if (isSound(project)) return project;
+  if (json) throw projectRefusal(project);
   printProblems(cli, project);
   throw new CommandFailed();
 }

@@ -1,6 +1,8 @@
 import { addListMembers } from "../engine/directory/lists.ts";
 import { upsertUsers } from "../engine/directory/users.ts";
 import type { Directory, Outcome } from "../engine/directory/directory.ts";
+import { preferenceImpact } from "../engine/directory/preference-impact.ts";
+import { explain } from "../engine/explain/explain.ts";
 import { rerun } from "../engine/rerun.ts";
 import { createSchedules } from "../engine/schedules/create.ts";
 import { deleteSchedules } from "../engine/schedules/update.ts";
@@ -10,12 +12,15 @@ import type { Database } from "../store/database.ts";
 import { pageSchedules } from "../store/reads/schedules.ts";
 import type { StoredSchedule } from "../store/schedules.ts";
 import type { Cli } from "./cli.ts";
+import { contentFor } from "./content-for.ts";
 import { printingChannels } from "./development-channels.ts";
+import { toldLocally } from "./explained.ts";
 import type { SoundProject } from "./load-project.ts";
 import { ensureMigrated } from "./open-project.ts";
 import type { ListedSchedule, Operations } from "./operations.ts";
 import { databaseWords } from "./panel.ts";
 import { type Answer, refusalOf } from "./refusal.ts";
+import { simulatedLocally } from "./simulated.ts";
 import { terminalLogger } from "./terminal-logger.ts";
 
 const answeredWith = <Success extends object, Value>(
@@ -71,6 +76,7 @@ function acceptingKnock(cli: Cli, { config }: SoundProject, database: Database) 
     const channels = printingChannels(config.channels, () => {});
     const knock = await createKnock({
       config,
+      content: await contentFor(config, database),
       db: database,
       channels,
       clock,
@@ -83,6 +89,44 @@ function acceptingKnock(cli: Cli, { config }: SoundProject, database: Database) 
   return {
     get: () => (starting ??= start()),
     stop: async () => void (await (await starting)?.stop()),
+  };
+}
+
+/** Lets the system of this checkout, deployed or not, look at the database. Nothing is started, so nothing is written. */
+async function looking<Result>(
+  { clock, environment, terminal }: Cli,
+  { project: { config }, database }: { project: SoundProject; database: Database },
+  look: (engine: Knock["engine"]) => Promise<Result>,
+): Promise<Result> {
+  const channels = printingChannels(config.channels, () => {});
+  const logger = terminalLogger(terminal, clock, false);
+  const knock = await createKnock({ config, content: "local", db: database, channels, clock, environment, logger });
+  try {
+    return await look(knock.engine);
+  } finally {
+    await knock.stop();
+  }
+}
+
+type LookingOperations = Pick<Operations, "explain" | "simulate" | "preferenceImpact">;
+
+/** The verbs that only look. */
+function lookingOperations(cli: Cli, project: SoundProject, database: Database): LookingOperations {
+  const here = { project, database };
+  return {
+    explain: async (question) =>
+      answeredWith(
+        await explain({ database, clock: cli.clock, registry: () => project.registry }, question),
+        toldLocally,
+      ),
+    simulate: (call, options) =>
+      looking(cli, here, async (engine) =>
+        answeredWith(await engine.simulate(call, options), ({ simulation }) => simulatedLocally(simulation)),
+      ),
+    preferenceImpact: (question) =>
+      looking(cli, here, async ({ context }) =>
+        answeredWith(await preferenceImpact(context, question), ({ impact }) => impact),
+      ),
   };
 }
 
@@ -105,6 +149,7 @@ export async function localOperations(cli: Cli, project: SoundProject, database:
       const { notifications, runs } = await (await knock.get()).engine.cancel(key, recipients ?? undefined);
       return { ok: true, value: { notifications: notifications.length, runs } };
     },
+    ...lookingOperations(cli, project, database),
     ...scheduleOperations(knock, directory),
   };
   return { operations, close: knock.stop };

@@ -1,108 +1,10 @@
-import type { JsonObject } from "../base/canonical-json.ts";
-import { KnockError } from "../base/errors.ts";
 import type { NotifyCall } from "../engine/notify-call.ts";
+import { EXPLAINED, toldRemotely } from "./explained.ts";
+import { IMPACT, impactRemotely } from "./impact.ts";
 import type { AcceptedNotification, ListedSchedule, MadeSchedule, Operations } from "./operations.ts";
-import type { Answer, Refusal } from "./refusal.ts";
-
-/** What a mutation answers: the fields that were asked for, of one of its result types. */
-interface Result extends Partial<Omit<Refusal, "issues">> {
-  __typename: string;
-  issues?: { path: string; message: string }[];
-}
-
-interface Response {
-  data?: Record<string, Result | Result[] | null> | null;
-  errors?: {
-    message: string;
-    extensions?: { code?: string; hint?: string; issues?: { path: string; message: string }[] };
-  }[];
-}
-
-const FAILURE = "... on Error { code message hint } ... on InvalidInputError { issues { path message } }";
-
-const asPath = (path: string): (string | number)[] =>
-  path.split(".").map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-
-const withPaths = (issues: { path: string; message: string }[] = []): Refusal["issues"] =>
-  issues.map(({ path, message }) => ({ path: asPath(path), message }));
-
-function problemOf(error: unknown): string {
-  if (error instanceof SyntaxError) return "what answers is no knock";
-  const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-  return code === "ECONNREFUSED" ? "nothing listens there" : (code ?? message);
-}
-
-async function post({ url, apiKey }: Server, body: object): Promise<Response> {
-  const unreachable = (problem: string, cause?: unknown) =>
-    new KnockError("SERVER_UNREACHABLE", { url, problem }, { cause });
-  if (!URL.canParse(url)) throw unreachable("that is no URL");
-  const headers = {
-    "content-type": "application/json",
-    accept: "application/json",
-    ...(apiKey && { authorization: `Bearer ${apiKey}` }),
-  };
-  try {
-    const response = await fetch(new URL("/graphql", url), { method: "POST", headers, body: JSON.stringify(body) });
-    return (await response.json()) as Response;
-  } catch (error) {
-    throw unreachable(problemOf(error), error);
-  }
-}
-
-interface Operation {
-  /** Default: `mutation`. */
-  kind?: "mutation" | "query";
-  /** Name of the field. */
-  field: string;
-  /** Its arguments, such as `$users: [UserInput!]!`. */
-  declared: string;
-  passed: string;
-  /** What to ask for of its success, and of failures beyond the usual. */
-  selection?: string;
-  /** What to ask for of failures. Default: the usual. */
-  failure?: string;
-  variables: object;
-}
-
-interface Server {
-  url: string;
-  apiKey: string | undefined;
-}
-
-function withoutResult({ errors }: Response): Refusal {
-  const [error] = errors ?? [];
-  const { code = "INTERNAL", issues, hint: given } = error?.extensions ?? {};
-  const hint =
-    code === "UNAUTHENTICATED"
-      ? "Give a key with --api-key or KNOCK_API_KEY."
-      : (given ?? "Check the call, and the server's log.");
-  return { code, message: error?.message ?? "The server gave no answer.", hint, issues: withPaths(issues) };
-}
-
-/** Sends one operation and gives what its field has, or why there is nothing. */
-async function send(server: Server, operation: Operation): Promise<Answer<Result | Result[]>> {
-  const { kind = "mutation", field, declared, passed, selection = "", failure = FAILURE, variables } = operation;
-  const query = `${kind} (${declared}) { ${field}(${passed}) { __typename ${selection} ${failure} } }`;
-  const response = await post(server, { query, variables });
-  const value = response.data?.[field];
-  return value ? { ok: true, value } : { ok: false, refusal: withoutResult(response) };
-}
-
-function answerOf<Success>(result: Result, read: (result: JsonObject) => Success): Answer<Success> {
-  const { code, message = "", hint = "", issues } = result;
-  if (code) return { ok: false, refusal: { code, message, hint, issues: withPaths(issues) } };
-  return { ok: true, value: read(result as unknown as JsonObject) };
-}
-
-/** Calls one mutation, or asks one question. */
-async function call<Success>(
-  server: Server,
-  operation: Operation,
-  read: (result: JsonObject) => Success,
-): Promise<Answer<Success>> {
-  const answer = await send(server, operation);
-  return answer.ok ? answerOf(answer.value as Result, read) : answer;
-}
+import { answerOf, call, type Result, send, type Server } from "./remote.ts";
+import type { Answer } from "./refusal.ts";
+import { SIMULATED, simulatedRemotely } from "./simulated.ts";
 
 function notify(server: Server, input: NotifyCall): Promise<Answer<AcceptedNotification>> {
   const selection =
@@ -161,6 +63,48 @@ const listSchedules: Remote<"listSchedules"> = (server) => (question) =>
       }));
       return { schedules, next: hasNextPage ? endCursor : null };
     },
+  );
+
+const simulate: Remote<"simulate"> = (server) => (input, options) =>
+  call(
+    server,
+    {
+      kind: "query",
+      field: "simulateDynamic",
+      declared: "$input: NotifyDynamicInput!, $at: DateTime, $first: Int, $assume: JSON",
+      passed: "input: $input, at: $at, first: $first, assume: $assume",
+      selection: SIMULATED,
+      variables: { input, ...options },
+    },
+    simulatedRemotely,
+  );
+
+const explain: Remote<"explain"> = (server) => (question) =>
+  call(
+    server,
+    {
+      kind: "query",
+      field: "explain",
+      declared: "$userId: ID!, $notificationId: ID, $workflow: String, $from: DateTime, $until: DateTime",
+      passed: "userId: $userId, notificationId: $notificationId, workflow: $workflow, from: $from, until: $until",
+      selection: EXPLAINED,
+      variables: question,
+    },
+    toldRemotely,
+  );
+
+const preferenceImpact: Remote<"preferenceImpact"> = (server) => (question) =>
+  call(
+    server,
+    {
+      kind: "query",
+      field: "preferenceImpact",
+      declared: "$preferences: JSON!, $mode: PreferencesMode, $tenantId: ID",
+      passed: "preferences: $preferences, mode: $mode, tenant: $tenantId",
+      selection: IMPACT,
+      variables: question,
+    },
+    impactRemotely,
   );
 
 const rerun: Remote<"rerun"> = (server) => async (ids) => {
@@ -228,6 +172,9 @@ export function remoteOperations(url: string, apiKey?: string): Operations {
         Number(runs),
       );
     },
+    explain: explain(server),
+    preferenceImpact: preferenceImpact(server),
+    simulate: simulate(server),
     rerun: rerun(server),
   };
 }

@@ -1,15 +1,20 @@
 // What commands ask of a running system. They reach it in one of two ways: through its server, or
 // through the database itself.
 import { KnockError } from "../base/errors.ts";
+import type { ImpactQuestion, PreferenceImpact } from "../engine/directory/preference-impact.ts";
+import type { ExplainQuestion } from "../engine/explain/question.ts";
 import type { NotifyCall, UserInput } from "../engine/notify-call.ts";
 import type { ScheduleInput } from "../engine/schedules/create.ts";
 import type { SignalledEvent } from "../engine/signal.ts";
+import type { SimulateOptions } from "../engine/simulate/contract.ts";
 import type { MemberInput } from "../store/lists.ts";
 import type { ScheduleStatus } from "../store/schema/schedules.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
+import type { ToldExplanations } from "./explained.ts";
 import { localOperations } from "./operations-local.ts";
 import { remoteOperations } from "./operations-remote.ts";
 import type { Answer } from "./refusal.ts";
+import type { ToldSimulation } from "./simulated.ts";
 import { openTarget, requireProject, targetOf } from "./open-project.ts";
 import type { SoundProject } from "./load-project.ts";
 
@@ -68,6 +73,9 @@ export interface Operations {
   listSchedules(question: ScheduleQuestion): Promise<Answer<{ schedules: ListedSchedule[]; next: string | null }>>;
   deleteSchedules(ids: string[]): Promise<Answer<string[]>>;
   signal(event: SignalledEvent): Promise<Answer<number>>;
+  simulate(call: NotifyCall, options: SimulateOptions): Promise<Answer<ToldSimulation>>;
+  explain(question: ExplainQuestion): Promise<Answer<ToldExplanations>>;
+  preferenceImpact(question: ImpactQuestion): Promise<Answer<PreferenceImpact>>;
   /** One answer for each id, in order. */
   rerun(runIds: string[]): Promise<Answer<Answer<string>[]>>;
 }

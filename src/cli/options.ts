@@ -22,10 +22,15 @@ export const hostOption = () =>
 
 export const jsonOption = () => new Option("--json", "print the result as JSON");
 
+export const jsonLinesOption = () => new Option("--json", "print what happens as JSON, one object per line");
+
 export const formatOption = () =>
   new Option("--format <form>", "form of the file, when its name does not tell").choices(recordFormats);
 
 export const urlOption = () =>
   new Option("--url <url>", "talk to a running server instead of the database").env("KNOCK_URL");
+
+export const environmentOption = () =>
+  new Option("--env <name>", "an environment of the config, instead of the project's own database");
 
 export const apiKeyOption = () => new Option("--api-key <secret>", "key for that server").env("KNOCK_API_KEY");

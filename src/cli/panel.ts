@@ -21,6 +21,8 @@ export interface Panel {
   sends: boolean;
   /** This process executes runs. */
   works: boolean;
+  /** What is deployed, in words; absent for a process that works from its own files. */
+  deployed?: string | null;
   /** Things that a reader should know, each a sentence. */
   warnings: readonly string[];
   /** Who was made to try things with; `null` for nobody. */
@@ -73,6 +75,7 @@ export function panelLines(panel: Panel, paint: Paint): string[] {
     `${paint.bold(paint.cyan("knock"))} ${version}   ${paint.dim(database)}   ${paint.green("ready")} in ${elapsed(readyIn)}`,
     "",
     `${label("workflows")}${workflowNames(panel.registry, paint)}`,
+    ...(panel.deployed ? [`${label("deployed")}${panel.deployed}`] : []),
     `${label("channels")}${channelWords(panel, paint)}`,
     `${label("delivery")}${deliveryWords(panel, paint)}`,
   ];

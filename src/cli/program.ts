@@ -2,25 +2,38 @@ import { Command } from "commander";
 import type { Cli } from "./cli.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { checkCommand } from "./commands/check.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { devCommand } from "./commands/dev.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { envCommand } from "./commands/env.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { initCommand } from "./commands/init.ts";
 import { listsCommand } from "./commands/lists.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import { newCommand } from "./commands/new.ts";
 import { notifyCommand } from "./commands/notify.ts";
+import { preferencesCommand } from "./commands/preferences.ts";
 import { rerunCommand } from "./commands/rerun.ts";
 import { schedulesCommand } from "./commands/schedules.ts";
 import { signalCommand } from "./commands/signal.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand, workerCommand } from "./commands/start.ts";
+import { statusCommand, syncCommand } from "./commands/sync.ts";
 import { usersCommand } from "./commands/users.ts";
+import { rollbackCommand, versionsCommand } from "./commands/versions.ts";
 
 /** The verbs, in the order of the help. */
 const groups: Readonly<Record<string, readonly ((cli: Cli) => Command)[]>> = {
-  "On your machine:": [devCommand, checkCommand, generateCommand],
+  "On your machine:": [initCommand, devCommand, checkCommand, newCommand, generateCommand, completionCommand],
+  "Deploying:": [syncCommand, statusCommand, versionsCommand, rollbackCommand, envCommand],
   "In production:": [startCommand, workerCommand, migrateCommand, keysCommand, doctorCommand],
   "People and notifications:": [
     notifyCommand,
+    explainCommand,
+    simulateCommand,
+    preferencesCommand,
     cancelCommand,
     schedulesCommand,
     signalCommand,
@@ -80,7 +93,10 @@ export function createProgram(cli: Cli): Command {
     .version(cli.version, "-V, --version", "print the version")
     .option("-c, --config <file>", "path of the config (default: knock.config.ts in this folder)")
     .option("--verbose", "print the stack of an unexpected failure")
-    .addHelpText("after", "\nEach command explains itself:\n  knock notify --help");
+    .addHelpText(
+      "after",
+      "\nExit codes, where a command names no others:\n  0  done\n  1  not done, or not as it should be\n  2  not understood\n\nEach command explains itself:\n  knock notify --help",
+    );
   for (const [heading, commands] of Object.entries(groups)) {
     for (const create of commands) program.addCommand(create(cli).helpGroup(heading));
   }

@@ -1,13 +1,14 @@
 // `knock start` and `knock worker`: a process of production.
 import { processAge } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
-import { createKnock } from "../knock.ts";
+import { createKnock, type Knock } from "../knock.ts";
 import { serve, type RunningServer } from "../server/main.ts";
 import { createMetrics } from "../server/metrics.ts";
-import { type OperationsServer, serveOperations } from "../server/operations.ts";
+import { type FollowingNow, type OperationsServer, serveOperations } from "../server/operations.ts";
 import type { Database } from "../store/database.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { closeAll, type Closers } from "./closers.ts";
+import { deployedWords, deployFirst, driftOf } from "./deploy/first-deploy.ts";
 import { requirePostgres } from "./database-target.ts";
 import { sendingChannels } from "./development-channels.ts";
 import type { SoundProject } from "./load-project.ts";
@@ -28,31 +29,42 @@ export interface Role {
 
 interface Started {
   project: SoundProject;
+  knock: Knock;
   database: Database;
   server: RunningServer | null;
   operations: OperationsServer | null;
   works: boolean;
 }
 
+/** What people should know of a process that has started, each as a sentence. */
+async function warningsOf({ project, knock, database, server }: Started): Promise<string[]> {
+  const drift = knock.following && (await driftOf(project.registry, database));
+  return [
+    ...(server && !server.authenticated
+      ? ["there is no API key: only this machine is answered (knock keys create)"]
+      : []),
+    ...(drift ? [`this checkout is not what is deployed (${drift}): see knock status`] : []),
+  ];
+}
+
 /** Says what runs: a panel for a person, one line for whatever collects the output. */
-function tellStart(
-  { terminal, cwd, version }: Cli,
-  logger: Logger,
-  { project, database, server, operations, works }: Started,
-): void {
-  const { registry, config } = project;
+async function tellStart({ terminal, cwd, version }: Cli, logger: Logger, started: Started): Promise<void> {
+  const { project, knock, database, server, operations, works } = started;
+  const { channels } = project.config;
+  const registry = knock.engine.context.registry();
   const url = server?.url ?? null;
   const health = operations?.url ?? null;
-  const warnings =
-    server && !server.authenticated ? ["there is no API key: only this machine is answered (knock keys create)"] : [];
+  const warnings = await warningsOf(started);
   const words = databaseWords(database, cwd);
+  const deployed = knock.following ? await deployedWords(database, registry) : null;
   if (terminal.interactive) {
-    const shown = { registry, channels: config.channels, url, works, warnings, keys: [], sends: true, graphiql: false };
+    const shown = { registry, channels, url, works, warnings, keys: [], sends: true, graphiql: false, deployed };
     const panel = panelLines({ ...shown, version, database: words, readyIn: processAge() }, terminal.paint);
     if (health) panel.push(`  ${terminal.paint.dim("health".padEnd(11))}${health}/readyz   ${health}/metrics`);
     return terminal.out(`\n${panel.join("\n")}\n`);
   }
-  logger.info("started", { version, url, ...(health && { health }), works, workflows: registry.size, database: words });
+  const told = { workflows: registry.size, database: words, ...(deployed && { deployed }) };
+  logger.info("started", { version, url, ...(health && { health }), works, ...told });
   for (const warning of warnings) logger.warn(warning);
 }
 
@@ -73,12 +85,18 @@ async function startRole(
   closers.push(() => database.close());
   await ensureMigrated(database);
   const metrics = createMetrics();
+  let follows: FollowingNow = () => null;
   // First, so that it ends last: until then it says that the process is ending.
-  const operations = reports ? await serveOperations({ ...reports, database, metrics, clock, logger }) : null;
+  const operations = reports
+    ? await serveOperations({ ...reports, database, metrics, following: () => follows(), clock, logger })
+    : null;
   if (operations) closers.push(() => operations.close());
   const { listeners } = metrics;
+  const content = project.config.content ?? "deployed";
+  if (content === "deployed") await deployFirst(cli, { project, database, channels, logger });
   const knock = await createKnock({
     config: project.config,
+    content,
     db: database,
     channels,
     clock,
@@ -86,14 +104,15 @@ async function startRole(
     logger,
     listeners,
   });
+  follows = () => knock.following;
   closers.push(() => knock.stop());
   if (operations) closers.push(() => operations.ending());
   await knock.start({ work: works });
-  if (!listens) return { project, database, server: null, operations, works };
+  if (!listens) return { project, knock, database, server: null, operations, works };
   const server = await serve({ ...listens, knock, dev: false, delivery: "", version, metrics, clock, logger });
   closers.push(() => server.close());
   await database.announce(server.url);
-  return { project, database, server, operations, works };
+  return { project, knock, database, server, operations, works };
 }
 
 /** Runs until somebody ends it. */
@@ -102,7 +121,7 @@ export async function runProcess(cli: Cli, options: GlobalOptions, role: Role): 
   const closers: Closers = [];
   const logger = terminalLogger(cli.terminal, cli.clock, options.verbose ?? false);
   try {
-    tellStart(cli, logger, await startRole(cli, options, { role, logger, closers }));
+    await tellStart(cli, logger, await startRole(cli, options, { role, logger, closers }));
     await shutdown.requested;
     logger.info("stopping");
   } finally {

@@ -26,10 +26,12 @@ function lineLogger({ err, paintErr }: Terminal, clock: Clock, verbose: boolean)
 }
 
 /** Lines for a person at a terminal, one JSON object per line for whatever collects the output. */
-export const terminalLogger = (terminal: Terminal, clock: Clock, verbose: boolean): Logger =>
-  terminal.interactive
-    ? lineLogger(terminal, clock, verbose)
-    : jsonLogger((line) => void process.stderr.write(line), clock.now);
+export function terminalLogger(terminal: Terminal, clock: Clock, verbose: boolean): Logger {
+  if (terminal.log) return terminal.log;
+  if (terminal.interactive) return lineLogger(terminal, clock, verbose);
+  return jsonLogger((line) => void process.stderr.write(line), clock.now);
+}
 
 /** Lines for a person, whatever the output is. */
-export const developmentLogger = lineLogger;
+export const developmentLogger = (terminal: Terminal, clock: Clock, verbose: boolean): Logger =>
+  terminal.log ?? lineLogger(terminal, clock, verbose);

@@ -2,6 +2,7 @@
 // file or NO_COLOR gets plain lines.
 import type { WriteStream } from "node:tty";
 import picocolors from "picocolors";
+import { jsonLogger, type Logger } from "../base/logger.ts";
 import type { Environment } from "../channels/env.ts";
 
 /** Functions that colour a text, or hand it back as it is. */
@@ -21,6 +22,8 @@ export interface Terminal {
   live: WriteStream | null;
   /** Width in characters. */
   columns: number;
+  /** Takes what would be lines for people as fields, with `--json`; `null` without. */
+  log: Logger | null;
 }
 
 const coloured = (stream: { isTTY?: boolean }, environment: Environment): boolean => {
@@ -29,9 +32,16 @@ const coloured = (stream: { isTTY?: boolean }, environment: Environment): boolea
   return stream.isTTY === true && environment.TERM !== "dumb";
 };
 
+/** Whoever read the output has gone, as `head` does. The work goes on, and nobody hears of it. */
+const onlyClosed = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== "EPIPE") throw error;
+};
+
 /** The terminal of this process. */
 export function processTerminal(environment: Environment): Terminal {
   const { stdout, stderr } = process;
+  for (const stream of [stdout, stderr])
+    if (!stream.listeners("error").includes(onlyClosed)) stream.on("error", onlyClosed);
   return {
     out: (line = "") => void stdout.write(`${line}\n`),
     err: (line = "") => void stderr.write(`${line}\n`),
@@ -40,6 +50,28 @@ export function processTerminal(environment: Environment): Terminal {
     interactive: stdout.isTTY === true,
     live: stderr.isTTY === true && environment.TERM !== "dumb" ? (stderr as WriteStream) : null,
     columns: stdout.columns ?? 100,
+    log: null,
+  };
+}
+
+/** A terminal that writes nothing but JSON objects, one a line, on the standard output: for processes with `--json`. */
+export function jsonTerminal(terminal: Terminal, now: () => Date): Terminal {
+  const log = jsonLogger((line) => terminal.out(line.trimEnd()), now);
+  const paint = picocolors.createColors(false);
+  const say =
+    (level: "info" | "error") =>
+    (line = "") => {
+      if (line.trim() !== "") log[level](line.trim());
+    };
+  return {
+    ...terminal,
+    out: say("info"),
+    err: say("error"),
+    paint,
+    paintErr: paint,
+    interactive: false,
+    live: null,
+    log,
   };
 }
 

@@ -26,6 +26,12 @@ const RUN = `fragment Execution on Run {
 }
 ${MESSAGE}`;
 
+const EXPLAINED_MESSAGE = `fragment Outcome on ExplainedMessage {
+  id step channel channelType status reason address providerMessageId createdAt scheduledAt nextAttemptAt
+  sentAt deliveredAt seenAt readAt interactedAt clickedAt archivedAt
+  attempts { number provider outcome statusCode reason startedAt finishedAt }
+}`;
+
 const MADE = "id workflow status recipientId lists nextAt createdAt";
 const SCHEDULE = `fragment Plan on Schedule {
   ${MADE} actorId tenantId data recurrence timezone startsAt endsAt onMissed lastAt count problem updatedAt
@@ -36,6 +42,15 @@ export const documents = {
   notify: `mutation Notify($input: NotifyDynamicInput!) { answer: notifyDynamic(input: $input) { ${SUCCESS} ${NOT_NOTIFIED} } }`,
   notifyMany: `mutation NotifyMany($inputs: [NotifyDynamicInput!]!) {
     answer: notifyManyDynamic(inputs: $inputs) { ${SUCCESS} ${NOT_NOTIFIED} } }`,
+  simulate: `query Simulate($input: NotifyDynamicInput!, $at: DateTime, $first: Int, $assume: JSON) {
+    answer: simulateDynamic(input: $input, at: $at, first: $first, assume: $assume) {
+      ... on SimulateSuccess { simulation {
+        at workflow total simulated assumed omitted text warnings { code message path }
+        runs {
+          recipientId workflow via list existing status wakeAt failure { step reason }
+          steps { ref kind outcome code reason values at }
+          messages { step channel channelType to content status at scheduledAt sentAt } } } }
+      ${NOT_NOTIFIED} } }`,
   cancel: `mutation Cancel($cancellationKey: String!, $recipients: [ID!]) {
     answer: cancelNotifications(cancellationKey: $cancellationKey, recipients: $recipients) {
       ... on CancelNotificationsSuccess { notifications { id } runs } ${INVALID_INPUT} } }`,
@@ -84,6 +99,20 @@ export const documents = {
     counts { total completed halted cancelled failed waiting messages }
     runs(first: $first, after: $after) { edges { node { ...Execution } } pageInfo { hasNextPage endCursor } } } }
     ${RUN}`,
+  explain: `query Explain($userId: ID!, $notificationId: ID, $workflow: String, $from: DateTime, $until: DateTime) {
+    answer: explain(userId: $userId, notificationId: $notificationId, workflow: $workflow, from: $from, until: $until) {
+      ... on ExplainSuccess { more reason explanations {
+        userId version text
+        notification { id workflow createdAt cancelledAt actorId tenantId source { kind id } }
+        reach { recipient code reason list membership memberships { list asked joinedAt leftAt properties } }
+        run { id status createdAt finishedAt wakeAt }
+        steps {
+          ref kind outcome code reason values at until
+          preferences { layer entry allowed }
+          batch { id count openedAt closesAt closedAt carrier { runId own notificationId status messages { ...Outcome } } }
+          message { ...Outcome } } } }
+      ${INVALID_INPUT} ... on NotFoundError { id } ... on UnknownWorkflowError { workflow nearest } } }
+    ${EXPLAINED_MESSAGE}`,
   run: `query Run($id: ID!) { answer: run(id: $id) { ...Execution } } ${RUN}`,
   feed: `query Feed($userId: ID!, $tenant: ID, $archived: Archived, $first: Int, $after: String) {
     answer: feed(userId: $userId, tenant: $tenant, archived: $archived, first: $first, after: $after) {

@@ -1,6 +1,8 @@
 // The typed client. Runs wherever there is fetch; brings nothing along but the words of our errors.
 import type { JsonObject } from "../base/canonical-json.ts";
 import type { DocumentName } from "./documents.ts";
+import type { Explanation } from "./explanation.ts";
+import type { SimulateOptions, Simulation } from "./simulation.ts";
 import { type Connection, readingOf, request, resultOf } from "./request.ts";
 import type {
   AnyCall,
@@ -10,6 +12,7 @@ import type {
   Message,
   Notification,
   NotifyCall,
+  NotifyFailure,
   NotifyResult,
   Page,
   PageOptions,
@@ -44,6 +47,18 @@ export interface Client<W extends Workflows> {
   notify<Key extends WorkflowKey<W>>(workflow: Key, call: NotifyCall<W, Key>): Promise<NotifyResult>;
   /** Up to 1,000 calls in one request, a result for each in order; each stands alone. */
   notifyMany(calls: readonly AnyCall<W>[]): Promise<NotifyResult[]>;
+  /**
+   * What a call would lead to, over the whole course of its runs, on the live state. Nothing is stored or sent.
+   *
+   * @example
+   * const result = await knock.simulate("new-comment", { recipients: ["ada"], data: { … } }, { at: "2026-03-01T08:00:00Z" });
+   * if (result.ok) console.log(result.simulation.text);
+   */
+  simulate<Key extends WorkflowKey<W>>(
+    workflow: Key,
+    call: NotifyCall<W, Key>,
+    options?: SimulateOptions,
+  ): Promise<Result<{ simulation: Simulation }, NotifyFailure>>;
   /** Ends the unfinished runs of a key, for all or some recipients. */
   cancel(
     cancellationKey: string,
@@ -117,6 +132,22 @@ export interface Client<W extends Workflows> {
   ): Promise<PreferenceVerdict[]>;
   /** A notification with a page of its runs, and why each did what it did; `null` when there is none. */
   notification(id: string, runs?: PageOptions): Promise<Notification | null>;
+  /**
+   * Why somebody did or did not get something: of one notification, or of a workflow in a time, newest first, at most 20.
+   *
+   * @example
+   * const told = await knock.explain("ada", { workflow: "new-comment", from: yesterday });
+   * if (told.ok) for (const { text } of told.explanations) console.log(text);
+   */
+  explain(
+    userId: string,
+    what: { notificationId: string } | { workflow: WorkflowKey<W>; from?: Date | string; until?: Date | string },
+  ): Promise<
+    Result<
+      { explanations: Explanation[]; more: boolean; reason: string | null },
+      "INVALID_INPUT" | "NOT_FOUND" | "UNKNOWN_WORKFLOW"
+    >
+  >;
   /** A run by id; `null` when there is none. */
   run(id: string): Promise<Run | null>;
   /** A person's in-app messages, newest first. */
@@ -159,6 +190,7 @@ export function createClient<W extends Workflows>(connection: Connection): Clien
   return {
     notify: (workflow, call) => act("notify", { input: { ...call, workflow } }),
     notifyMany: (calls) => actOnEach("notifyMany", { inputs: calls }, calls.length),
+    simulate: (workflow, call, options) => act("simulate", { input: { ...call, workflow }, ...options }),
     cancel: (cancellationKey, recipients) => act("cancel", { cancellationKey, recipients }),
     createSchedules: (workflow, call) => act("createSchedules", { input: { ...call, workflow } }),
     updateSchedules: (ids, input) => act("updateSchedules", { ids, input }),
@@ -195,6 +227,7 @@ export function createClient<W extends Workflows>(connection: Connection): Clien
       });
       return found && { ...found, runs: pageOf(found.runs) };
     },
+    explain: (userId, what) => act("explain", { userId, ...what }),
     run: (id) => read<Run | null>("run", { id }),
     async feed(userId, options) {
       const { edges, pageInfo, ...counts } = await read<Edges<Message> & Omit<Feed, keyof Page<Message>>>("feed", {
@@ -209,4 +242,6 @@ export function createClient<W extends Workflows>(connection: Connection): Clien
 
 export { KnockError, type ErrorCode } from "../base/errors.ts";
 export type { Connection } from "./request.ts";
+export type * from "./explanation.ts";
+export type * from "./simulation.ts";
 export type * from "./types.ts";

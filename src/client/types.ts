@@ -102,13 +102,16 @@ export interface Warning {
 
 export type NotificationStatus = "ACCEPTED" | "PROCESSING" | "WAITING" | "COMPLETED" | "CANCELLED";
 
+/** Why a call is refused. */
+export type NotifyFailure = Exclude<keyof Failures, "UNKNOWN_LIST" | "NOT_FOUND" | "RUN_NOT_FAILED">;
+
 /** The answer of notify. */
 export type NotifyResult = Result<
   {
     notification: { id: string; workflow: string; status: NotificationStatus; createdAt: string };
     warnings: Warning[];
   },
-  Exclude<keyof Failures, "UNKNOWN_LIST" | "NOT_FOUND" | "RUN_NOT_FAILED">
+  NotifyFailure
 >;
 
 /** A part of a list. */

@@ -12,7 +12,7 @@ import type { ReleasedWorkflow } from "./release.ts";
 /** Which version is to come back. */
 export interface RollbackAsked {
   workflow: string;
-  /** `null` for the one that was current before. */
+  /** `null` for the one that was current before; of an archived workflow the one that was current last. */
   version: number | null;
   /** Whoever asks, for people. */
   author: string | null;
@@ -31,7 +31,7 @@ function unknownWorkflow(workflow: string, current: readonly CurrentVersion[]): 
 /** The version to come back, as a workflow of a release. Throws `UNKNOWN_VERSION`. */
 async function wantedOf(tx: Executor, last: CurrentVersion, asked: RollbackAsked): Promise<ReleasedWorkflow> {
   const { workflow } = last;
-  const number = asked.version ?? (await numberBefore(tx, last));
+  const number = asked.version ?? (last.status === "archived" ? last.number : await numberBefore(tx, last));
   const possible = number !== null && Number.isInteger(number) && number > 0 && number <= MOST;
   const found = possible ? await findVersion(tx, workflow, number) : null;
   // What processes took from their own checkout is stored nowhere.

@@ -57,6 +57,7 @@ test("a system in which all is well", async () => {
     "timekeeper ok",
     "channels ok",
     "workflows ok",
+    "deploy ok",
   ]);
   const { code, stdout } = await knock(["doctor"], { cwd, env });
   expect(code).toBe(0);

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { createProgram } from "../../src/cli/program.ts";
 import { processTerminal } from "../../src/cli/terminal.ts";
@@ -5,6 +7,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { knock } from "./support/command.ts";
 import { temporary } from "./support/project.ts";
 
+const bin = fileURLToPath(new URL("../../bin/knock.mjs", import.meta.url));
 const terminal = { ...processTerminal({ NO_COLOR: "1" }), columns: 100 };
 const program = createProgram({ terminal, cwd: "/", environment: {}, clock: systemClock, version: "0.0.0" });
 
@@ -32,6 +35,15 @@ test.each(commands(program).map((command) => [pathOf(command), command] as const
   },
 );
 
+test.each(
+  commands(program)
+    .filter(({ commands: inside }) => inside.length === 0)
+    .map((command) => [pathOf(command), command] as const),
+)("%s prints for programs, too, and is known by a summary", (_path, command) => {
+  expect(command.options.map(({ long }) => long)).toContain("--json");
+  expect(command.summary()).toMatch(/^[a-z]/);
+});
+
 test("what is mistyped is answered with what was meant, and exit code 2", async () => {
   const { root: cwd } = temporary();
   const unknown = await knock(["chekc"], { cwd });
@@ -57,4 +69,14 @@ test("help and version go to the standard output, without colour, and are no fai
   expect(coloured.stdout).toContain("\u001B[");
   const plain = await knock(["--help"], { cwd, env: { FORCE_COLOR: "1", NO_COLOR: "1" } });
   expect(plain.stdout).not.toContain("\u001B[");
+});
+
+test("a reader that has gone away is no mistake", async () => {
+  const { root: cwd } = temporary();
+  const command = `"${process.execPath}" "${bin}" --help`;
+  const [status, stderr] = await new Promise<[string, string]>((resolve, reject) => {
+    const script = `${command} | true; echo "\${PIPESTATUS[0]}"`;
+    execFile("bash", ["-c", script], { cwd }, (error, out, err) => (error ? reject(error) : resolve([out, err])));
+  });
+  expect([status, stderr]).toEqual(["0\n", ""]);
 });

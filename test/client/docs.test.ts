@@ -37,6 +37,7 @@ const samples: { [Code in ErrorCode]: ErrorDetails<Code> } = {
   BREAKING_CHANGE: { changes: ["…"] },
   OPEN_RUNS: { workflows: [{ workflow: "new-comment", runs: 12 }] },
   UNKNOWN_VERSION: { workflow: "new-comment", version: 9 },
+  WORKS_FROM_FILES: {},
   UNKNOWN_ENVIRONMENT: { environment: "stagin", nearest: "staging" },
   INVALID_CONFIG: { problem: "idempotency.retention is shorter than 7 days", fix: 'Set it to "7d" or longer.' },
   UNAUTHENTICATED: {},

@@ -118,10 +118,10 @@ test("a version that processes took from their own checkout cannot be brought ba
   expect(await current(database)).toEqual(["welcome@2"]);
 });
 
-test("a workflow that was archived comes back by a rollback", async () => {
+test.each([1, undefined])("a workflow that was archived comes back by a rollback (to %s)", async (version) => {
   await sync({ ...welcome("one"), ...leaf }, leaf);
   expect(await current(database)).toEqual(["leaf@1", "welcome@1 archived"]);
-  const { plan } = deployed(await back(1));
+  const { plan } = deployed(await back(version));
   expect(planOf(plan, "welcome")).toMatchObject({ change: "restored", to: 1 });
   expect(await current(database)).toEqual(["leaf@1", "welcome@1"]);
 });

@@ -23,5 +23,5 @@ export async function authenticate(headers: Headers, db: Executor): Promise<Iden
   if (!key || !timingSafeEqual(Buffer.from(key.hash, "hex"), hash)) {
     throw unauthenticated("The key is not known, or it was revoked.");
   }
-  return { key: key.id, scopes: key.scopes };
+  return { key: key.id, name: key.name, scopes: key.scopes };
 }

@@ -1,5 +1,6 @@
 // What every resolver is given.
 import type { Engine } from "../../engine/engine.ts";
+import type { DeployContext } from "../../deploy/deploy.ts";
 import { pageActivitiesOf, readBatches, type ActivityRead, type BatchRead } from "../../store/reads/batches.ts";
 import { readAttempts, readMessages, type AttemptRead, type MessageRead } from "../../store/reads/messages.ts";
 import {
@@ -11,6 +12,7 @@ import {
 } from "../../store/reads/notifications.ts";
 import { countMembers } from "../../store/reads/lists.ts";
 import { pageRunsOf, readRuns, type RunRead } from "../../store/reads/runs.ts";
+import { type DeployRead, openRunsOf, readDeploys } from "../../store/reads/deploys.ts";
 import { readSchedules } from "../../store/reads/schedules.ts";
 import { readVersionNumbers, readWorkflowStates, type WorkflowState } from "../../store/reads/workflows.ts";
 import type { Page, PageArguments } from "../../store/paging.ts";
@@ -36,6 +38,9 @@ export interface Loaders {
   schedule: Load<string, StoredSchedule>;
   message: Load<string, MessageRead>;
   attempts: Load<string, AttemptRead[]>;
+  deploy: Load<string, DeployRead>;
+  /** By version. */
+  openRuns: Load<string, number>;
   version: Load<string, number>;
   workflowState: Load<string, WorkflowState>;
   /** One page of the runs of a notification. Pages with the same arguments are read together. */
@@ -48,6 +53,8 @@ export interface Loaders {
 export interface Context {
   engine: Engine;
   identity: Identity;
+  /** What deploys work on; `null` where the workflows come from the process's own files. */
+  deployment: DeployContext | null;
   load: Loaders;
 }
 
@@ -79,6 +86,8 @@ function createLoaders({ database, registry }: Engine["context"]): Loaders {
     schedule: createLoader((ids) => readSchedules(db, ids)),
     message: createLoader((ids) => readMessages(db, ids)),
     attempts: createLoader((ids) => readAttempts(db, ids)),
+    deploy: createLoader((ids) => readDeploys(db, ids)),
+    openRuns: createLoader((ids) => openRunsOf(db, ids)),
     version: createLoader((ids) => readVersionNumbers(db, ids)),
     workflowState: createLoader(() => readWorkflowStates(db, deployed())),
     runs: createPageLoader(db, pageRunsOf),
@@ -87,8 +96,9 @@ function createLoaders({ database, registry }: Engine["context"]): Loaders {
 }
 
 /** The context of one request. */
-export const createContext = (engine: Engine, identity: Identity): Context => ({
+export const createContext = ({ engine, identity, deployment }: Omit<Context, "load">): Context => ({
   engine,
   identity,
+  deployment,
   load: createLoaders(engine.context),
 });

@@ -19,11 +19,13 @@ export const scopeMeanings: Record<Scope, string> = {
 export interface Identity {
   /** Id of the key; `null` without authentication. */
   key: string | null;
+  /** Name of the key, for people. */
+  name: string | null;
   scopes: readonly string[];
 }
 
 /** The caller where nobody has to say who they are: may do everything that does not let code run. */
-export const anyone: Identity = { key: null, scopes: scopes.filter((scope) => scope !== "deploy") };
+export const anyone: Identity = { key: null, name: null, scopes: scopes.filter((scope) => scope !== "deploy") };
 
 /** Which scopes the caller has. */
 export function grantedTo({ scopes: held }: Identity): Record<Scope, boolean> {

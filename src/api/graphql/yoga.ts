@@ -3,6 +3,7 @@ import { type DocumentNode, getOperationAST, GraphQLError, type GraphQLSchema, p
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Engine } from "../../engine/engine.ts";
 import type { Registry } from "../../registry/registry.ts";
+import type { DeployContext } from "../../deploy/deploy.ts";
 import { authenticate } from "./authenticate.ts";
 import { checkVariables, gatherIssues } from "./bad-input.ts";
 import { checkScopes } from "./check-scopes.ts";
@@ -11,6 +12,7 @@ import { createContext } from "./context.ts";
 import { graphiqlPage } from "./graphiql.ts";
 import { limits, rules, tooDeep } from "./limits.ts";
 import { createMask } from "./mask-errors.ts";
+import { printSdl } from "./print-schema.ts";
 import { anyone, type Identity } from "./scopes.ts";
 
 /** How to answer GraphQL. */
@@ -20,6 +22,8 @@ export interface GraphqlOptions {
   auth: boolean;
   /** GraphiQL, and suggestions in errors. */
   dev: boolean;
+  /** What deploys need beside the engine; `null`, the default, where the workflows come from the process's own files. */
+  deploys?: Pick<DeployContext, "publicKeys"> | null;
 }
 
 /** Answers requests of the web platform. */
@@ -29,11 +33,29 @@ interface ServerContext {
   identity: Identity;
 }
 
+/**
+ * The caller where nobody has to show a key. One who shows a valid one has its scope to deploy as well; where nothing
+ * can be deployed everyone may try, to be told why.
+ */
+async function withoutAuth({ engine, deploys }: GraphqlOptions, headers: Headers): Promise<Identity> {
+  if (!deploys) return { ...anyone, scopes: [...anyone.scopes, "deploy"] };
+  if (!headers.has("authorization")) return anyone;
+  try {
+    const { name, scopes } = await authenticate(headers, engine.context.database.db);
+    return { ...anyone, name, scopes: [...anyone.scopes, ...scopes] };
+  } catch (error) {
+    if (error instanceof GraphQLError) return anyone;
+    throw error;
+  }
+}
+
 /** Finds the caller before anything of the request is looked at: who may not call learns nothing of the schema. */
-const useAuthentication = ({ engine, auth }: GraphqlOptions): Plugin<object, ServerContext> => ({
+const useAuthentication = (options: GraphqlOptions): Plugin<object, ServerContext> => ({
   async onParams({ request, context, setResult }) {
     try {
-      context.identity = auth ? await authenticate(request.headers, engine.context.database.db) : anyone;
+      context.identity = options.auth
+        ? await authenticate(request.headers, options.engine.context.database.db)
+        : await withoutAuth(options, request.headers);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       setResult({ errors: [error] });
@@ -101,6 +123,13 @@ const useLimits = ({ dev }: GraphqlOptions): Plugin<ServerContext> => ({
   },
 });
 
+function deploymentOf({ engine, deploys }: GraphqlOptions): DeployContext | null {
+  if (!deploys) return null;
+  const { database, clock, logger, channels } = engine.context;
+  const { publicKeys } = deploys;
+  return { publicKeys, database, clock, logger, channels: [...channels.values()], sdlOf: printSdl };
+}
+
 /** Schemas by registry: a reload makes a new registry, and the next request its schema. */
 function createSchemas(): (registry: Registry) => GraphQLSchema {
   const made = new WeakMap<Registry, GraphQLSchema>();
@@ -120,11 +149,12 @@ function createSchemas(): (registry: Registry) => GraphQLSchema {
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { engine, dev } = options;
   const { registry, logger, clock } = engine.context;
+  const deployment = deploymentOf(options);
   const schemaOf = createSchemas();
   schemaOf(registry());
   const yoga = createYoga<ServerContext>({
     schema: () => schemaOf(registry()),
-    context: ({ identity }) => createContext(engine, identity),
+    context: ({ identity }) => createContext({ engine, identity, deployment }),
     plugins: [useJsonOnly(), useAuthentication(options), useLimits(options)],
     maskedErrors: { maskError: createMask({ logger, clock }) },
     graphiql: dev,

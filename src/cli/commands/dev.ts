@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import type { DevOptions } from "../dev.ts";
-import { hostOption, portOption } from "../options.ts";
+import { hostOption, jsonLinesOption, portOption } from "../options.ts";
 
 /** `dev`. */
 export const devCommand = (cli: Cli): Command =>
@@ -14,6 +14,7 @@ export const devCommand = (cli: Cli): Command =>
     .addOption(hostOption())
     .option("--send", "really send messages through the configured providers")
     .option("--seed", "create three people to try things with: ada, kenji and sam")
+    .addOption(jsonLinesOption())
     .addHelpText("after", "\nExample:\n  knock dev --seed")
     .action(async (_options: unknown, command: Command) => {
       const { dev } = await import("../dev.ts");

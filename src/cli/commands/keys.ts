@@ -15,11 +15,11 @@ function parseScope(value: string, before: string[] | undefined): string[] {
 
 const scopeHelp = scopes.map((scope) => `  ${scope.padEnd(8)}${scopeMeanings[scope]}`).join("\n");
 
-/** `keys create`, `keys list` and `keys revoke`. */
+/** `keys create`, `keys list`, `keys revoke` and `keys signing`. */
 export function keysCommand(cli: Cli): Command {
   const keys = new Command("keys")
-    .summary("create, list and revoke API keys")
-    .description("Keys with which your servers call the API.");
+    .summary("create, list and revoke API keys, make signing keys")
+    .description("Keys with which your servers call the API, and keys that sign what is deployed.");
   keys
     .command("create")
     .summary("create a key and show its secret once")
@@ -52,6 +52,17 @@ export function keysCommand(cli: Cli): Command {
     .addHelpText("after", "\nExample:\n  knock keys revoke 0199a3c4-7d2e-7cc1-9d0b-5f0a3e1b2c4d")
     .action(async (id: string, _options: unknown, command: Command) =>
       (await implementation()).revokeKey(cli, id, command.optsWithGlobals<KeysOptions>()),
+    );
+  keys
+    .command("signing")
+    .summary("make a pair of keys that sign what is deployed")
+    .description(
+      "Makes an Ed25519 pair. With the private half `knock sync` signs what it deploys; servers and workers with the public half in their config run nothing else. Nothing is stored.",
+    )
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  knock keys signing --json")
+    .action(async (_options: unknown, command: Command) =>
+      (await implementation()).createSigningKeys(cli, command.optsWithGlobals<KeysOptions>()),
     );
   return keys;
 }

@@ -1,8 +1,10 @@
 import { Command, Option } from "commander";
 import type { Cli, GlobalOptions } from "../cli.ts";
-import { hostOption, parsePort, portOption } from "../options.ts";
+import { jsonTerminal } from "../terminal.ts";
+import { hostOption, jsonLinesOption, parsePort, portOption } from "../options.ts";
 
 interface ProcessOptions extends GlobalOptions {
+  json?: boolean;
   worker?: boolean;
 }
 
@@ -12,9 +14,14 @@ interface StartOptions extends ProcessOptions {
 }
 
 interface WorkerOptions extends GlobalOptions {
+  json?: boolean;
   port?: number;
   host: string;
 }
+
+/** With `--json` nothing but JSON lines, on the standard output. */
+const spoken = (cli: Cli, { json }: { json?: boolean }): Cli =>
+  json ? { ...cli, terminal: jsonTerminal(cli.terminal, cli.clock.now) } : cli;
 
 const ENDING = "What is under way is finished on SIGTERM; asked a second time, the process ends at once.";
 
@@ -28,11 +35,16 @@ export const startCommand = (cli: Cli): Command =>
     .addOption(portOption())
     .addOption(hostOption())
     .option("--no-worker", "only answer calls; workers of their own execute them")
+    .addOption(jsonLinesOption())
     .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://… knock start --host 0.0.0.0")
     .action(async (_options: unknown, command: Command) => {
       const { runProcess } = await import("../run-process.ts");
       const { host, port, worker, ...options } = command.optsWithGlobals<StartOptions>();
-      await runProcess(cli, options, { works: worker ?? true, listens: { host, port }, reports: null });
+      await runProcess(spoken(cli, options), options, {
+        works: worker ?? true,
+        listens: { host, port },
+        reports: null,
+      });
     });
 
 /** `worker`. */
@@ -46,10 +58,11 @@ export const workerCommand = (cli: Cli): Command =>
         .env("KNOCK_WORKER_PORT"),
     )
     .addOption(hostOption())
+    .addOption(jsonLinesOption())
     .addHelpText("after", "\nExample:\n  DATABASE_URL=postgres://… knock worker --port 7301")
     .action(async (_options: unknown, command: Command) => {
       const { runProcess } = await import("../run-process.ts");
       const { host, port, ...options } = command.optsWithGlobals<WorkerOptions>();
       const reports = port === undefined ? null : { host, port };
-      await runProcess(cli, options, { works: true, listens: null, reports });
+      await runProcess(spoken(cli, options), options, { works: true, listens: null, reports });
     });

@@ -11,6 +11,10 @@ export interface CommandOptions {
   env?: Record<string, string>;
   /** What the process reads on its standard input. */
   input?: string;
+  /** The command's file. Default: that of this repository. */
+  bin?: string;
+  /** The Node that runs it. Default: this one. */
+  node?: string;
 }
 
 export interface Finished {
@@ -38,8 +42,12 @@ function environment(given: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...inherited, TZ: "UTC", ...given };
 }
 
-function launch(args: readonly string[], { cwd, env }: CommandOptions): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { cwd, env: environment(env), stdio: "pipe" });
+function launch(args: readonly string[], { cwd, env, ...given }: CommandOptions): ChildProcess {
+  return spawn(given.node ?? process.execPath, [given.bin ?? bin, ...args], {
+    cwd,
+    env: environment(env),
+    stdio: "pipe",
+  });
 }
 
 /** Runs a command to its end. */

@@ -1,5 +1,5 @@
 // Projects of users, made in a temporary folder, as they would look after an installation.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -78,3 +78,7 @@ export function temporary(files: Files = soundProject): Project {
   onTestFinished(project.delete);
   return project;
 }
+
+/** Everything in a folder, by its path; installed packages apart. */
+export const contentsOf = (root: string): string[] =>
+  globSync("**/*", { cwd: root, exclude: (path) => path === "node_modules" }).toSorted();

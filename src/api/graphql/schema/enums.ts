@@ -6,24 +6,8 @@ import type { NotificationSource } from "../../../store/schema/notifications.ts"
 import type { RunStatus, TraceEntry } from "../../../store/schema/runs.ts";
 import type { MissedPolicy, ScheduleStatus } from "../../../store/schema/schedules.ts";
 import type { Builder } from "../builder.ts";
-
-/** `notSent` and `not_sent` as `NOT_SENT`. */
-const inCapitals = (value: string) => value.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-
-function enumOf<Value extends string>(
-  builder: Builder,
-  name: string,
-  about: { description: string; values: Record<Value, string> },
-) {
-  const values = Object.entries<string>(about.values).map(([value, description]) => [
-    inCapitals(value),
-    { value: value as Value, description },
-  ]);
-  return builder.enumType(name, {
-    description: about.description,
-    values: Object.fromEntries(values) as Record<string, { value: Value; description: string }>,
-  });
-}
+import { createDeployEnums } from "./deploy-enums.ts";
+import { enumOf } from "./enum-of.ts";
 
 /** Those about notifications that no caller makes. */
 const createSchedulingEnums = (builder: Builder) => ({
@@ -53,9 +37,20 @@ const createSchedulingEnums = (builder: Builder) => ({
   }),
 });
 
+const createPreferencesMode = (builder: Builder) =>
+  builder.enumType("PreferencesMode", {
+    description: "What happens to the present set.",
+    values: {
+      REPLACE: { value: "REPLACE" as const, description: "The given set takes its place." },
+      MERGE: { value: "MERGE" as const, description: "The given set is laid over it, entry by entry." },
+    },
+  });
+
 /** The enums of a schema. */
 export const createEnums = (builder: Builder) => ({
   ...createSchedulingEnums(builder),
+  ...createDeployEnums(builder),
+  preferencesMode: createPreferencesMode(builder),
   notificationStatus: enumOf(builder, "NotificationStatus", {
     description: "Where a notification stands.",
     values: {

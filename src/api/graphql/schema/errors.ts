@@ -18,6 +18,12 @@ const errorTypes = {
   UNKNOWN_LIST: "UnknownListError",
   NOT_FOUND: "NotFoundError",
   RUN_NOT_FAILED: "RunNotFailedError",
+  INVALID_WORKFLOW: "InvalidWorkflowError",
+  ARTIFACT_REFUSED: "ArtifactRefusedError",
+  BREAKING_CHANGE: "BreakingChangeError",
+  OPEN_RUNS: "OpenRunsError",
+  UNKNOWN_VERSION: "UnknownVersionError",
+  WORKS_FROM_FILES: "WorksFromFilesError",
 } as const satisfies { [Code in ErrorCode]?: string };
 
 type ResultCode = keyof typeof errorTypes;
@@ -36,7 +42,8 @@ export function resultOf<Success extends { ok: true }>(
   });
 }
 
-function detailsOf<Code extends ErrorCode>({ error }: Refused, code: Code): ErrorDetails<Code> {
+/** What an error of a code carries. */
+export function detailsOf<Code extends ErrorCode>({ error }: Refused, code: Code): ErrorDetails<Code> {
   if (KnockError.is(error, code)) return error.details;
   throw new TypeError(`${error.code} was resolved as ${code}`);
 }
@@ -52,7 +59,16 @@ const meaning: Record<ResultCode, string> = {
   UNKNOWN_LIST: "There is no list with this name.",
   NOT_FOUND: "There is nothing with this id.",
   RUN_NOT_FAILED: "The run has not failed, so it cannot be run again.",
+  INVALID_WORKFLOW: "Something in the workflows has to be changed before they can be deployed.",
+  ARTIFACT_REFUSED: "Code is not what it claims to be, is not signed as this server wants it, or cannot be loaded.",
+  BREAKING_CHANGE: "The deploy breaks callers or runs under way, and the call does not allow it.",
+  OPEN_RUNS: "A workflow that would be archived has open runs, and the call does not say what becomes of them.",
+  UNKNOWN_VERSION: "The workflow has no such version that can be brought back.",
+  WORKS_FROM_FILES: "The server takes its workflows from its own files.",
 };
+
+/** What the types of all failures have in common. */
+export const errorOptions: Options = (code) => ({ description: meaning[code], interfaces: ["Error"] });
 
 /** The interface of all failures, and the failures that carry nothing more. */
 export function addErrors(builder: Builder): void {
@@ -72,7 +88,7 @@ export function addErrors(builder: Builder): void {
       code: t.exposeString("code", { description: "Stable, for programs: `invalid_type`." }),
     }),
   });
-  const options: Options = (code) => ({ description: meaning[code], interfaces: ["Error"] });
+  const options = errorOptions;
   builder.objectType("RecipientsRequiredError", options("RECIPIENTS_REQUIRED"));
   addErrorsWithIssues(builder, options);
   addDuplicateError(builder, options);

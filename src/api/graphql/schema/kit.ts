@@ -20,6 +20,8 @@ const createConnections = (builder: Builder) => ({
   notifications: addConnection(builder, { node: "Notification", plural: "notifications" }),
   runs: addConnection(builder, { node: "Run", plural: "runs" }),
   batchActivities: addConnection(builder, { node: "BatchActivity", plural: "activities of a batch" }),
+  deploys: addConnection(builder, { node: "Deploy", plural: "deploys" }),
+  versions: addConnection(builder, { node: "WorkflowVersion", plural: "versions of a workflow" }),
   schedules: addConnection(builder, { node: "Schedule", plural: "schedules" }),
   messages: addConnection(builder, { node: "Message", plural: "messages" }),
   feed: addConnection<"Message", { filter: FeedFilter }>(builder, {

@@ -36,6 +36,17 @@ function toCall(input: CallInput): Omit<NotifyCall, "workflow"> {
   return { ...present(rest, Object.keys(rest)), ...(users.length > 0 && { identify: users }) };
 }
 
+/** Why a call is refused. */
+export const NOT_NOTIFIED = [
+  "RECIPIENTS_REQUIRED",
+  "INVALID_DATA",
+  "INVALID_INPUT",
+  "DUPLICATE_NOTIFICATION",
+  "WORKFLOW_INACTIVE",
+  "UNKNOWN_WORKFLOW",
+  "UNKNOWN_ACTOR",
+] as const;
+
 function addResult({ builder }: Kit) {
   const success = builder.objectRef<Accepted>("NotifySuccess").implement({
     description: "The notification is stored and cannot be lost.",
@@ -51,15 +62,7 @@ function addResult({ builder }: Kit) {
       }),
     }),
   });
-  return resultOf<Accepted>(builder, success, [
-    "RECIPIENTS_REQUIRED",
-    "INVALID_DATA",
-    "INVALID_INPUT",
-    "DUPLICATE_NOTIFICATION",
-    "WORKFLOW_INACTIVE",
-    "UNKNOWN_WORKFLOW",
-    "UNKNOWN_ACTOR",
-  ]);
+  return resultOf<Accepted>(builder, success, NOT_NOTIFIED);
 }
 
 type ResultRef = ReturnType<typeof addResult>;
@@ -81,7 +84,7 @@ interface Typed {
   choice: WorkflowChoice;
 }
 
-function addTyped(kit: Kit, { user, result, inputs, choice }: Typed): void {
+function addTyped(kit: Kit, { user, result, inputs, choice }: Typed) {
   const input = kit.builder.inputType("NotifyInput", {
     description: "A call of notify.",
     fields: (t) => ({
@@ -109,9 +112,10 @@ function addTyped(kit: Kit, { user, result, inputs, choice }: Typed): void {
       resolve: (_root, args, { engine }) => engine.notifyMany(batch(args.inputs).map(callOf)),
     }),
   }));
+  return { input, callOf };
 }
 
-function addDynamic({ builder }: Kit, { user, result }: { user: UserInputRef; result: ResultRef }): void {
+function addDynamic({ builder }: Kit, { user, result }: { user: UserInputRef; result: ResultRef }) {
   const input = builder.inputType("NotifyDynamicInput", {
     description: "A call of notify whose workflow is chosen at run time.",
     fields: (t) => ({
@@ -143,6 +147,7 @@ function addDynamic({ builder }: Kit, { user, result }: { user: UserInputRef; re
       resolve: (_root, args, { engine }) => engine.notifyMany(batch(args.inputs).map(callOf)),
     }),
   }));
+  return { input, callOf };
 }
 
 function addCancel({ builder }: Kit): void {
@@ -177,14 +182,21 @@ function addCancel({ builder }: Kit): void {
   );
 }
 
-/** The calls that send and cancel notifications. Without workflows there is no typed `notify`. */
+/**
+ * The calls that send and cancel notifications. Without workflows there is no typed `notify`. Answers the types of a
+ * call, and how one is read, for what else takes one.
+ */
 export function addNotify(
   kit: Kit,
   user: UserInputRef,
   { inputs, choice }: { inputs: readonly WorkflowInput[]; choice: WorkflowChoice | null },
-): void {
+) {
   const result = addResult(kit);
-  if (choice) addTyped(kit, { user, result, inputs, choice });
-  addDynamic(kit, { user, result });
+  const typed = choice && addTyped(kit, { user, result, inputs, choice });
+  const dynamic = addDynamic(kit, { user, result });
   addCancel(kit);
+  return { typed, dynamic };
 }
+
+/** The types of a call. */
+export type NotifyInputs = ReturnType<typeof addNotify>;

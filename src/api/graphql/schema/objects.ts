@@ -4,10 +4,14 @@ import type { Issue } from "../../../base/errors.ts";
 import type { Json } from "../../../base/canonical-json.ts";
 import type { AppliedSet, PreferenceVerdict, UserPreferences } from "../../../engine/directory/preferences.ts";
 import type { Refused } from "../../../engine/notify-call.ts";
+import type { ContentChange, DeployPlan, StoredData, WaitingRuns, WorkflowPlan } from "../../../deploy/plan.ts";
+import type { SchemaChange } from "../../../registry/diff/schema.ts";
+import type { StructureChange } from "../../../registry/diff/structure.ts";
 import type { CompiledWorkflow } from "../../../registry/registry.ts";
 import type { Step } from "../../../registry/structure.ts";
 import type { Page } from "../../../store/paging.ts";
 import type { ActivityRead, BatchRead } from "../../../store/reads/batches.ts";
+import type { DeployRead, VersionRead } from "../../../store/reads/deploys.ts";
 import type { AttemptRead, MessageRead } from "../../../store/reads/messages.ts";
 import type { RunRead } from "../../../store/reads/runs.ts";
 import type { StoredList, StoredMember } from "../../../store/lists.ts";
@@ -16,6 +20,7 @@ import type { RunState, TraceEntry } from "../../../store/schema/runs.ts";
 import type { StoredSchedule } from "../../../store/schedules.ts";
 import type { StoredTenant } from "../../../store/tenants.ts";
 import type { StoredUser } from "../../../store/users.ts";
+import type { RefusedDeploy } from "./deploy.ts";
 import type { NotificationNode } from "./notification.ts";
 
 /** One way of a branch as readers of the API see it. */
@@ -61,4 +66,21 @@ export interface Objects {
   UnknownListError: Refused;
   NotFoundError: Refused;
   RunNotFailedError: Refused;
+  DeployPlan: DeployPlan;
+  WorkflowPlan: WorkflowPlan;
+  StructureChange: StructureChange;
+  ContentChange: ContentChange;
+  DataSchemaChange: SchemaChange;
+  WaitingRuns: WaitingRuns;
+  StoredMisfits: StoredData;
+  Deploy: DeployRead;
+  DeployChange: DeployRead["changes"][number];
+  WorkflowVersion: VersionRead;
+  OpenRuns: { workflow: string; runs: number };
+  InvalidWorkflowError: Refused;
+  ArtifactRefusedError: Refused;
+  BreakingChangeError: RefusedDeploy;
+  OpenRunsError: RefusedDeploy;
+  UnknownVersionError: Refused;
+  WorksFromFilesError: Refused;
 }

@@ -92,20 +92,13 @@ function keyOf({ userId, tenant }: Owner): PreferenceSetKey | KnockError {
 const inWordsOfInput = (issue: Issue): Issue =>
   issue.path[0] === "tenantId" ? { ...issue, path: ["tenant", ...issue.path.slice(1)] } : issue;
 
-function addMutation({ builder }: Kit): void {
-  const mode = builder.enumType("PreferencesMode", {
-    description: "What happens to the stored set.",
-    values: {
-      REPLACE: { value: "REPLACE" as const, description: "The given set takes its place." },
-      MERGE: { value: "MERGE" as const, description: "The given set is laid over it, entry by entry." },
-    },
-  });
+function addMutation({ builder, enums }: Kit): void {
   const input = builder.inputType("PreferencesInput", {
     description: "A preference set to store.",
     fields: (t) => ({
       userId: t.id({ description: "Whose set. Leave it out for a tenant's default." }),
       tenant: t.id({ description: "With `userId`: the user's set for this tenant. Alone: the tenant's default." }),
-      mode: t.field({ type: mode, description: "What happens to the stored set. Default: REPLACE." }),
+      mode: t.field({ type: enums.preferencesMode, description: "What happens to the stored set. Default: REPLACE." }),
       preferences: t.field({
         type: "JSON",
         required: true,

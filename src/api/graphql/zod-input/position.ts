@@ -11,6 +11,8 @@ export interface Walk {
   names: Map<string, string>;
   /** Types that were named with `.meta({ id })`, shared by all workflows. */
   shared: Map<Schema, Shape>;
+  /** The same by name: each deployed workflow brings a copy of its own. */
+  named: Map<string, { schema: Schema; shape: Shape }>;
   problems: Problem[];
   /** Places that GraphQL cannot type: not wrong, but good to know. */
   notes: Problem[];

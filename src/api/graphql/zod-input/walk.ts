@@ -1,6 +1,7 @@
 // From the zod schema of a workflow's data to the shape of its GraphQL input. No library does this
 // well enough; the table of what becomes what is `forms` below.
 import { z } from "zod";
+import { sameMeaning } from "../../../registry/json-schema.ts";
 import { describeField } from "./describe.ts";
 import { isGraphqlName, valueName } from "./names.ts";
 import { below, claim, note, refuse, type Position } from "./position.ts";
@@ -91,6 +92,19 @@ export function fieldsOf(at: Position, shape: Readonly<Record<string, Schema>>, 
     });
 }
 
+/** Keeps a type that has a name of its own for all workflows. */
+function share({ walk }: Position, { id, inner }: Unwrapped, shape: Shape): void {
+  if (id === undefined) return;
+  walk.shared.set(inner, shape);
+  if (!walk.named.has(id)) walk.named.set(id, { schema: inner, shape });
+}
+
+/** The type of another copy of the same schema. */
+function sameNamed({ walk }: Position, { id, inner }: Unwrapped): Shape | undefined {
+  const other = id === undefined ? undefined : walk.named.get(id);
+  return other && sameMeaning(other.schema as z.ZodType, inner as unknown as z.ZodType) ? other.shape : undefined;
+}
+
 function object(at: Position, found: Unwrapped): ObjectShape | ScalarShape {
   const { def } = found.inner._zod;
   if (def.type !== "object") return json(at, found);
@@ -105,7 +119,7 @@ function object(at: Position, found: Unwrapped): ObjectShape | ScalarShape {
     fields: [],
   };
   at.types.set(found.inner, shape);
-  if (found.id) at.walk.shared.set(found.inner, shape);
+  share(at, found, shape);
   shape.fields = fieldsOf({ ...at, name }, def.shape);
   return shape;
 }
@@ -146,7 +160,7 @@ const forms: Partial<Record<Kind, Form>> = {
 };
 
 function shapeOf(at: Position, found: Unwrapped): Shape {
-  const known = at.types.get(found.inner) ?? at.walk.shared.get(found.inner);
+  const known = at.types.get(found.inner) ?? at.walk.shared.get(found.inner) ?? sameNamed(at, found);
   if (known) return known;
   if (found.id !== undefined && !isGraphqlName(found.id)) {
     refuse(
@@ -158,7 +172,7 @@ function shapeOf(at: Position, found: Unwrapped): Shape {
   const shape = (forms[found.inner._zod.def.type] ?? json)(at, found);
   if (shape.kind !== "scalar" && shape.kind !== "list") {
     at.types.set(found.inner, shape);
-    if (found.id) at.walk.shared.set(found.inner, shape);
+    share(at, found, shape);
   }
   return shape;
 }

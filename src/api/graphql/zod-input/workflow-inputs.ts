@@ -29,7 +29,7 @@ export interface WorkflowInputs {
 /** The inputs of all workflows, by key. `reserved` are names that the schema has already. */
 export function workflowInputs(registry: Registry, reserved: Iterable<string>): WorkflowInputs {
   const names = new Map([...reserved].map((name) => [name, "a type of the API"]));
-  const walk: Walk = { names, shared: new Map(), problems: [], notes: [] };
+  const walk: Walk = { names, shared: new Map(), named: new Map(), problems: [], notes: [] };
   const workflows = [...registry.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const inputs = workflows.map(({ key, schema, structure, definition }): WorkflowInput => {
     const field = graphqlName(key);

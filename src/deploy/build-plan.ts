@@ -11,6 +11,7 @@ import { deployedNow, type Change } from "./changes.ts";
 import { contentOf, type Content } from "./content-of.ts";
 import type { DeployContext } from "./context.ts";
 import { loadDeployed, type OpenedRelease } from "./open-release.ts";
+import { sdlLines } from "./sdl-lines.ts";
 import type { DeployPlan, StoredData, WorkflowPlan } from "./plan.ts";
 import { misfitsOf } from "./stored-data.ts";
 import { underWay, type UnderWay, type Waiting } from "./under-way.ts";
@@ -108,7 +109,10 @@ function graphqlChanges(
     if (old) before.set(key, compileWorkflow(old, options).compiled);
     else if (change === "changed") after.delete(key);
   }
-  return lineDiff(sdlOf(byKey(before)), sdlOf(byKey(after)));
+  // Nobody has called what was never deployed.
+  if (before.size === 0) return [];
+  const [old, young] = [before, after].map((registry) => sdlLines(sdlOf(byKey(registry))).join("\n"));
+  return lineDiff(old!, young!);
 }
 
 const NOTHING: UnderWay = { waiting: new Map(), batches: new Map(), schedules: new Map() };

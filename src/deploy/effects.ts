@@ -1,6 +1,6 @@
 // What a deploy means for runs that wait in a version: their structure stays, their content is what is deployed.
 import { canonicalJson } from "../base/canonical-json.ts";
-import type { Condition } from "../definition/conditions.ts";
+import { labelsIn, labelsOf } from "../registry/code-labels.ts";
 import type { Plan, Planned } from "../registry/plan.ts";
 import { waysOf, type Step } from "../registry/structure.ts";
 
@@ -29,30 +29,10 @@ export interface Effect {
 /** Steps at which a run has decided already whether it goes through them. */
 const DECIDED: ReadonlySet<string> = new Set(["delay", "batch", "waitFor", "fetch"]);
 
-function labelsIn(condition: Condition): string[] {
-  switch (condition.op) {
-    case "all":
-    case "any":
-      return condition.of.flatMap(labelsIn);
-    case "not":
-      return labelsIn(condition.of);
-    case "code":
-      return [condition.label];
-    default:
-      return [];
-  }
-}
-
-const conditionsOf = (step: Step): Condition[] =>
-  step.kind === "branch" ? step.arms.map(({ when }) => when) : step.when ? [step.when] : [];
-
-const labelsOf = (step: Step): string[] => conditionsOf(step).flatMap(labelsIn);
-
 /** The labels of code that a workflow has. */
 function allLabels(plan: Plan): Set<string> {
   const { when } = plan.structure;
-  const own = when ? labelsIn(when) : [];
-  return new Set([...own, ...[...plan.byRef.values()].flatMap(({ step }) => labelsOf(step))]);
+  return new Set([...labelsIn(when), ...[...plan.byRef.values()].flatMap(({ step }) => labelsOf(step))]);
 }
 
 /** The steps that a run may still go through, those after a failure too, in the order of the structure. */
@@ -116,7 +96,7 @@ function lostCode(ahead: readonly Planned[], at: string, { before, after }: Betw
   return ahead.flatMap(({ step }) => {
     if (step.ref === at && DECIDED.has(step.kind)) return [];
     const lost = new Set(labelsOf(step).filter(isLost));
-    return [...lost].map((label) => `the code "${label}" that \`${step.ref}\` asks is gone: the step fails`);
+    return [...lost].map((label) => `the code "${label}" that \`${step.ref}\` asks is gone: it is skipped as retired`);
   });
 }
 

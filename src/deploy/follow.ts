@@ -12,7 +12,7 @@ import { findArtifacts } from "../store/artifacts.ts";
 import type { Database } from "../store/database.ts";
 import { currentVersions, latestDeploy, type CurrentVersion } from "../store/deploys.ts";
 import { artifactLoader } from "./artifact-loader.ts";
-import { openWorkflows } from "./open-workflows.ts";
+import { openArchived, openWorkflows } from "./open-workflows.ts";
 import type { ReleasedWorkflow } from "./release.ts";
 
 /** How often it is asked whether something was deployed, in milliseconds. */
@@ -84,21 +84,19 @@ const isRefusal = (error: unknown): error is KnockError =>
 
 /** Loads what is deployed. Code that was loaded before is neither read nor loaded again. */
 function reader({ database, channels, publicKeys }: FollowOptions) {
-  const loader = artifactLoader((hashes) => findArtifacts(database.db, hashes));
-  const open = (versions: readonly CurrentVersion[]): Promise<Registry> =>
-    openWorkflows(versions.filter(isReleased).map(releasedOf), { loader, channels, publicKeys });
-  const isOpen = ({ status }: CurrentVersion) => status !== "archived";
+  const opening = { loader: artifactLoader((hashes) => findArtifacts(database.db, hashes)), channels, publicKeys };
   return {
     async read(): Promise<Loaded> {
       // First: what is deployed in between is found the next time.
       const deploy = await latestDeploy(database.db);
       const versions = await currentVersions(database.db);
-      return { deploy, versions, registry: await open(versions.filter(isOpen)) };
+      const open = versions.filter(({ status }) => status !== "archived").filter(isReleased);
+      return { deploy, versions, registry: await openWorkflows(open.map(releasedOf), opening) };
     },
-    /** One that is archived, together with the others, as it may notify them. */
+    /** One that is archived. */
     async readArchived(key: string, versions: readonly CurrentVersion[]): Promise<CompiledWorkflow | null> {
-      const wanted = versions.filter((version) => isOpen(version) || version.workflow === key);
-      return (await open(wanted)).get(key) ?? null;
+      const archived = versions.filter(isReleased).find(({ workflow }) => workflow === key);
+      return archived ? openArchived(releasedOf(archived), opening) : null;
     },
   };
 }

@@ -10,7 +10,7 @@ import { hashOfCode, importsOfCode } from "./artifact-code.ts";
 import { artifactLoader, type FindArtifacts } from "./artifact-loader.ts";
 import type { DeployContext } from "./context.ts";
 import { openWorkflows } from "./open-workflows.ts";
-import { isSigned } from "./signature.ts";
+import { isSignature, isSigned } from "./signature.ts";
 import type { Artifact, Release, ReleasedWorkflow } from "./release.ts";
 
 /** A release that could be opened: every workflow of it loads and compiles. */
@@ -93,6 +93,8 @@ export async function openRelease(
 ): Promise<OpenedRelease> {
   const twice = firstTwice(workflows.map(({ key }) => key));
   if (twice !== null) throw refused(twice, "the release has the workflow twice");
+  const odd = workflows.find(({ signature }) => signature !== null && !isSignature(signature));
+  if (odd) throw refused(odd.key, "what it has as its signature is none");
   const nameOf = (hash: string) => workflows.find(({ artifact }) => artifact === hash)?.key ?? hash;
   checkArtifacts(artifacts, nameOf);
   const brought = artifactsByHash(artifacts);

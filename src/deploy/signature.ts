@@ -37,6 +37,9 @@ function keyOf(text: string, half: "private" | "public"): KeyObject {
 export const signWorkflow = (workflow: { key: string; artifact: string }, privateKey: string): string =>
   sign(null, signedText(workflow), keyOf(privateKey, "private")).toString("base64");
 
+/** Whether a text has the form of a signature: 64 bytes as base64. */
+export const isSignature = (text: string): boolean => /^[A-Za-z0-9+/]{86}==$/.test(text);
+
 /** Whether one of the keys signed the workflow. Throws `INVALID_CONFIG` when a key is no Ed25519 key. */
 export function isSigned(workflow: ReleasedWorkflow, publicKeys: readonly string[]): boolean {
   const keys = publicKeys.map((key) => keyOf(key, "public"));

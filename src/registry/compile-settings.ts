@@ -30,6 +30,9 @@ const settings: Record<StepKind, readonly string[]> = {
   notify: [...callSlots.notify, "retry", "when"],
 };
 
+/** Whether this release has such steps: a deployed workflow may have been written with a later one. */
+export const isStepKind = (kind: string): kind is StepKind => Object.hasOwn(settings, kind);
+
 /** Reports settings that the kind of step does not have. */
 export function checkSettings(context: CompileContext, step: StepDefinition): void {
   const allowed = settings[step.kind];

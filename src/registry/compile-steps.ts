@@ -2,9 +2,9 @@
 import type { BranchStepDefinition, CohortStepDefinition, StepDefinition } from "../definition/steps/index.ts";
 import { compileFetch, compileNotify, compileUpdateUser, exampleAnswer } from "./compile-calls.ts";
 import { compileChannel } from "./compile-channel.ts";
-import { compileWhen, report, type CompileContext } from "./compile-context.ts";
+import { compileWhen, report, type CompileContext, type Place } from "./compile-context.ts";
 import { compileKey } from "./compile-reference.ts";
-import { checkSettings } from "./compile-settings.ts";
+import { checkSettings, isStepKind } from "./compile-settings.ts";
 import { compileBatch, compileDelay, compileThrottle, compileWaitFor } from "./compile-waits.ts";
 import { knownStep } from "./step-results.ts";
 import type { BranchStep, CohortStep, Step } from "./structure.ts";
@@ -104,6 +104,9 @@ function checkRef(context: CompileContext, step: StepDefinition): void {
     report(context, step, `two steps have the ref "${step.ref}"`, "give one of them another ref");
 }
 
+const reportKind = (context: CompileContext, { kind, ...place }: Place & { kind: string }) =>
+  report(context, place, `this release of knock has no "${kind}" step`, "use the one that the workflow was written with");
+
 /**
  * The structure of a chain of steps. Problems are noted in the context, so that one pass finds all. `depth` is the
  * number of steps around it.
@@ -112,7 +115,11 @@ export function compileSteps(context: CompileContext, steps: readonly StepDefini
   // One problem for one nesting: what lies deeper is too deep anyway.
   if (depth === DEEPEST + 1 && steps[0])
     report(context, steps[0], `steps lie inside each other more than ${DEEPEST} deep`, "notify another workflow");
-  return steps.map((given) => {
+  return steps.flatMap((given) => {
+    if (!isStepKind(given.kind)) {
+      reportKind(context, given);
+      return [];
+    }
     // Without settings, as only JavaScript can be, what is missing is told one by one.
     const step = { ...given, settings: given.settings ?? {} } as StepDefinition;
     checkRef(context, step);

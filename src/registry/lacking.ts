@@ -1,29 +1,11 @@
 // What a structure needs of the code that a process has, and does not find there.
-import type { Condition } from "../definition/conditions.ts";
+import { labelsIn, labelsOf } from "./code-labels.ts";
 import type { ContentTable } from "./content-table.ts";
 import type { Registry } from "./registry.ts";
 import { waysOf, type Step, type Structure } from "./structure.ts";
 
-/** The labels of code in a condition. */
-function labelsIn(condition: Condition | null): string[] {
-  switch (condition?.op) {
-    case "all":
-    case "any":
-      return condition.of.flatMap(labelsIn);
-    case "not":
-      return labelsIn(condition.of);
-    case "code":
-      return [condition.label];
-    default:
-      return [];
-  }
-}
-
 const everyStep = (steps: readonly Step[]): Step[] =>
   steps.flatMap((step) => [step, ...waysOf(step).flatMap((way) => everyStep(way))]);
-
-const labelsOf = (step: Step): string[] =>
-  step.kind === "branch" ? step.arms.flatMap(({ when }) => labelsIn(when)) : labelsIn(step.when);
 
 /** Steps whose content is code that the table does not have. What is fixed is part of the structure. */
 function lacksContent(step: Step, content: ContentTable): boolean {

@@ -62,7 +62,7 @@ test("on a terminal of 80 columns", () => {
       ✓ all 1,013 waiting runs fit
       breaks
       ✗ 12 runs of v7 at digest: the code "is weekend" that digest asks is gone:
-        the step fails
+        it is skipped as retired
 
     old-friend  restored, v1 → v2
       data
@@ -150,7 +150,7 @@ test("as Markdown", () => {
 
     - ❌ 2 of 40 schedules do not fit: data.invitee.email: is required
     - ✅ all 1,013 waiting runs fit
-    - ❌ 12 runs of v7 at \`digest\`: the code "is weekend" that \`digest\` asks is gone: the step fails
+    - ❌ 12 runs of v7 at \`digest\`: the code "is weekend" that \`digest\` asks is gone: it is skipped as retired
 
     ### \`old-friend\` restored, v1 → v2
 

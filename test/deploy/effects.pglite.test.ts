@@ -74,7 +74,7 @@ test("what was gone before is nothing new, and what comes back is told", () => {
 });
 
 test("code that a condition asks for and that is gone lets the step fail", () => {
-  const problem = 'the code "is lucky" that `feed` asks is gone: the step fails';
+  const problem = 'the code "is lucky" that `feed` asks is gone: it is skipped as retired';
   expect(effect(asked, fixed)).toEqual({ text: `they finish in v1; ${problem}`, failing: [problem] });
   expect(effect(asked, fixed, { before: fixed }).failing).toEqual([]);
   const waits = workflow("w", { data: z.object({}) }).delay("grace", { for: "1h", when: code("old", () => true) });

@@ -1,31 +1,20 @@
 import { Command } from "commander";
+import { callOf, type CallOptions, withCallOptions } from "../call-options.ts";
 import type { Cli } from "../cli.ts";
 import type { WayOptions } from "../operations.ts";
-import { apiKeyOption, collect, jsonOption, urlOption } from "../options.ts";
-import { readData } from "../read-data.ts";
+import { apiKeyOption, jsonOption, urlOption } from "../options.ts";
 import { accepted } from "../refusal.ts";
 
-interface NotifyOptions extends WayOptions {
-  recipient?: string[];
-  list?: string[];
-  actor?: string;
-  data: string;
-  tenant?: string;
+interface NotifyOptions extends WayOptions, CallOptions {
   idempotencyKey?: string;
   cancellationKey?: string;
   json?: boolean;
 }
 
 async function notify(cli: Cli, workflow: string, options: NotifyOptions): Promise<void> {
-  const { recipient, list, actor, tenant, idempotencyKey, cancellationKey, json } = options;
-  const data = await readData(cli.cwd, options.data);
+  const { idempotencyKey, cancellationKey, json } = options;
   const call = {
-    workflow,
-    data,
-    recipients: recipient ?? [],
-    lists: list ?? [],
-    ...(actor !== undefined && { actor }),
-    ...(tenant !== undefined && { tenant }),
+    ...(await callOf(cli.cwd, workflow, options)),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(cancellationKey !== undefined && { cancellationKey }),
   };
@@ -44,17 +33,13 @@ async function notify(cli: Cli, workflow: string, options: NotifyOptions): Promi
 
 /** `notify`. */
 export const notifyCommand = (cli: Cli): Command =>
-  new Command("notify")
-    .summary("notify people")
-    .description(
-      "Makes one notify call: through the server at --url, or in the project's database, where a running server or worker executes it.",
-    )
-    .argument("<workflow>", "key of the workflow")
-    .option("-r, --recipient <id>", "user to notify; may be given several times", collect)
-    .option("-l, --list <name>", "list to notify; may be given several times", collect)
-    .option("-a, --actor <id>", "user who did the thing")
-    .option("-d, --data <json>", "data of the workflow, or @file", "{}")
-    .option("--tenant <id>", "tenant that the notification belongs to")
+  withCallOptions(
+    new Command("notify")
+      .summary("notify people")
+      .description(
+        "Makes one notify call: through the server at --url, or in the project's database, where a running server or worker executes it.",
+      ),
+  )
     .option("--idempotency-key <key>", "a second call with this key does nothing")
     .option("--cancellation-key <key>", "key by which `knock cancel` ends it")
     .addOption(urlOption())

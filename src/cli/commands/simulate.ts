@@ -1,19 +1,15 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseInstant } from "../../base/instant.ts";
 import type { Assumptions } from "../../engine/simulate/contract.ts";
+import { callOf, type CallOptions, withCallOptions } from "../call-options.ts";
 import type { Cli } from "../cli.ts";
 import type { WayOptions } from "../operations.ts";
-import { apiKeyOption, collect, jsonOption, urlOption } from "../options.ts";
+import { apiKeyOption, jsonOption, urlOption } from "../options.ts";
 import { readData } from "../read-data.ts";
 import { accepted } from "../refusal.ts";
 import type { Paint } from "../terminal.ts";
 
-interface SimulateOptions extends WayOptions {
-  recipient?: string[];
-  list?: string[];
-  actor?: string;
-  data: string;
-  tenant?: string;
+interface SimulateOptions extends WayOptions, CallOptions {
   at?: Date;
   first?: number;
   assume?: string;
@@ -39,14 +35,12 @@ function lineOf(line: string, paint: Paint): string {
 }
 
 async function simulate(cli: Cli, workflow: string, options: SimulateOptions): Promise<void> {
-  const { recipient = [], list = [], actor, tenant, at, first, json } = options;
-  const data = await readData(cli.cwd, options.data);
+  const { at, first, json } = options;
+  const call = await callOf(cli.cwd, workflow, options);
   const assume = options.assume === undefined ? undefined : ((await readData(cli.cwd, options.assume)) as Assumptions);
-  const who = { ...(actor !== undefined && { actor }), ...(tenant !== undefined && { tenant }) };
   const how = { ...(at && { at }), ...(first !== undefined && { first }), ...(assume !== undefined && { assume }) };
   const { withOperations } = await import("../operations.ts");
   await withOperations(cli, options, async (operations) => {
-    const call = { workflow, data, recipients: recipient, lists: list, ...who };
     const simulation = accepted(await operations.simulate(call, how));
     const { out, paint } = cli.terminal;
     if (json) return out(JSON.stringify(simulation));
@@ -56,17 +50,13 @@ async function simulate(cli: Cli, workflow: string, options: SimulateOptions): P
 
 /** `simulate`. */
 export const simulateCommand = (cli: Cli): Command =>
-  new Command("simulate")
-    .summary("tell what a notify call would lead to, without sending anything")
-    .description(
-      "Tells what a notify call would lead to: every step and message, rendered, with its time. On the people, lists, preferences, batches and throttles as they are now. Without --url the workflows are those of this checkout, deployed or not.",
-    )
-    .argument("<workflow>", "key of the workflow")
-    .option("-r, --recipient <id>", "user to notify; may be given several times", collect)
-    .option("-l, --list <name>", "list to notify; may be given several times", collect)
-    .option("-a, --actor <id>", "user who did the thing")
-    .option("-d, --data <json>", "data of the workflow, or @file", "{}")
-    .option("--tenant <id>", "tenant that the notification belongs to")
+  withCallOptions(
+    new Command("simulate")
+      .summary("tell what a notify call would lead to, without sending anything")
+      .description(
+        "Tells what a notify call would lead to: every step and message, rendered, with its time. On the people, lists, preferences, batches and throttles as they are now. Without --url the workflows are those of this checkout, deployed or not.",
+      ),
+  )
     .addOption(new Option("--at <time>", "when the call is made, ISO 8601 (default: now)").argParser(parseMoment))
     .addOption(
       new Option("--first <count>", "people that are gone through, at most 1000 (default: 100)").argParser(parseCount),

@@ -77,7 +77,7 @@ const newComment: WorkflowPlan = {
     "breaks callers: data.invitee.email: new required key",
     'breaks callers: data.size: no longer accepts "medium | large"',
     'breaks runs under way: data.team: new key, default "all"',
-    '12 runs of v7 at `digest`: the code "is weekend" that `digest` asks is gone: the step fails',
+    '12 runs of v7 at `digest`: the code "is weekend" that `digest` asks is gone: it is skipped as retired',
     "2 of 40 schedules do not fit: data.invitee.email: is required",
   ],
 };

@@ -9,6 +9,7 @@ import type { HttpClient } from "./channels/network.ts";
 import { resolveEnv, type Environment } from "./channels/env.ts";
 import type { WorkflowHandle, WorkflowTypes } from "./definition/workflow.ts";
 import type { Following } from "./deploy/follow.ts";
+import { requirePublicKeys } from "./deploy/signature.ts";
 import { deployedWorkflows, ownWorkflows, type WorkflowSource } from "./deploy/workflow-source.ts";
 import { createEngine, type RunningEngine } from "./engine/create-engine.ts";
 import { directoryVerbs, type DirectoryVerbs } from "./engine/directory/verbs.ts";
@@ -193,9 +194,9 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
   const deployed = (options.content ?? config.content) === "deployed";
   const settings = settingsOf(config);
   const registry = deployed ? null : registryFor(config, channels);
+  const publicKeys = deployed ? requirePublicKeys(config.deploy?.publicKeys ?? []) : [];
   const { database, own } = await databaseOf(options, environment);
   const logger = outageLogger({ database, clock, logger: given });
-  const publicKeys = config.deploy?.publicKeys ?? [];
   const source: WorkflowSource = registry
     ? ownWorkflows(registry)
     : deployedWorkflows({ database, clock, logger, channels: [...channels.values()], publicKeys, listeners });

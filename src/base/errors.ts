@@ -34,13 +34,14 @@ const table = {
     ({ issues }) =>
       `Correct ${[...new Set(issues.map((issue) => issue.path.join(".")))].slice(0, 5).join(", ")} and call again.`,
   ),
-  INVALID_INPUT: row<{ issues: Issue[]; subject?: string }>(
+  INVALID_INPUT: row<{ issues: Issue[]; subject?: string; fix?: string }>(
     ({ issues: [first, ...others], subject }) => {
       const place = first && first.path.length > 0 ? `${first.path.join(".")}: ` : "";
       const more = others.length > 0 ? ` (and ${others.length} more)` : "";
       return `${subject ?? "The input"} is not valid: ${place}${first?.message ?? "unknown problem"}${more}`;
     },
-    ({ issues }) =>
+    ({ issues, fix }) =>
+      fix ??
       `Correct ${
         issues
           .map((issue) => issue.path.join("."))
@@ -91,9 +92,9 @@ const table = {
       `${problems.length} ${problems.length === 1 ? "workflow" : "workflows"} cannot be bundled:\n${problems.join("\n")}`,
     () => "A bundle holds JavaScript alone: leave out native modules and files that are read when the code runs.",
   ),
-  ARTIFACT_REFUSED: row<{ workflow: string; problem: string }>(
+  ARTIFACT_REFUSED: row<{ workflow: string; problem: string; fix?: string }>(
     ({ workflow, problem }) => `The artifact of workflow "${workflow}" is refused: ${problem}.`,
-    () => "Nothing was deployed. Deploy again from a clean checkout with `knock sync`.",
+    ({ fix }) => fix ?? "Nothing was deployed. Deploy again from a clean checkout with `knock sync`.",
   ),
   BREAKING_CHANGE: row<{ changes: string[] }>(
     ({ changes }) =>
@@ -110,15 +111,19 @@ const table = {
       version === null
         ? `Workflow "${workflow}" has no earlier version.`
         : `Workflow "${workflow}" has no version ${version} that can be brought back.`,
-    ({ workflow }) => `See \`knock versions ${workflow}\`.`,
+    ({ workflow }) => `See \`knock versions ${workflow}\`: those that were deployed can.`,
   ),
   WORKS_FROM_FILES: row<Record<never, never>>(
     () => "This server takes its workflows from its own files, so nothing can be deployed to it.",
     () => 'Change the files there; `knock dev` follows them. Deploys go to `knock start` with content "deployed".',
   ),
-  UNKNOWN_ENVIRONMENT: row<{ environment: string; nearest: string | null }>(
+  UNKNOWN_ENVIRONMENT: row<{ environment: string; nearest: string | null; known?: string[] }>(
     ({ environment }) => `The config names no environment "${environment}".`,
-    ({ nearest }) => meant(nearest, "Add it to `environments` in knock.config.ts."),
+    ({ nearest, known = [] }) =>
+      meant(
+        nearest,
+        `${known.length > 0 ? `There are ${known.join(", ")}. ` : ""}Add it to \`environments\` in knock.config.ts.`,
+      ),
   ),
   INVALID_CONFIG: row<{ problem: string; fix?: string }>(
     ({ problem }) => `The configuration is not usable: ${problem}.`,
@@ -128,8 +133,9 @@ const table = {
     ({ problem }) => problem ?? "The request carries no key.",
     () => "Send `Authorization: Bearer sk_…`; create a key with `knock keys create`.",
   ),
-  FORBIDDEN: row<{ needed: string }>(
-    ({ needed }) => `The key lacks the scope "${needed}".`,
+  FORBIDDEN: row<{ needed: string; keyless?: boolean }>(
+    ({ needed, keyless }) =>
+      keyless ? `This needs a valid key with the scope "${needed}".` : `The key lacks the scope "${needed}".`,
     ({ needed }) => `Create a key that has it: knock keys create --scope ${needed}.`,
   ),
   UNSAFE_BIND: row<{ host: string }>(
@@ -150,9 +156,9 @@ const table = {
     ({ url }) =>
       url ? `Talk to that process at ${url}, or stop it.` : "Stop that process, or set DATABASE_URL to a PostgreSQL.",
   ),
-  DATABASE_UNREACHABLE: row<{ address: string; problem: string }>(
+  DATABASE_UNREACHABLE: row<{ address: string; problem: string; fix?: string }>(
     ({ address, problem }) => `PostgreSQL at ${address} cannot be reached: ${problem}.`,
-    () => "Check that it runs and that DATABASE_URL is right.",
+    ({ fix }) => fix ?? "Check that it runs and that DATABASE_URL is right.",
   ),
   MIGRATION_REQUIRED: row<{ problem: string; fix?: string }>(
     ({ problem }) => `The database does not fit this version of knock: ${problem}.`,

@@ -68,7 +68,7 @@ export const EXPLAINED = `... on ExplainSuccess { more reason explanations {
   steps {
     ref kind outcome code reason values at until
     preferences { layer entry allowed }
-    batch { id count openedAt closesAt closedAt carrier { runId own notificationId status messages { ${MESSAGE} } } }
+    batch { id count openedAt closesAt closedAt left carrier { runId own notificationId status messages { ${MESSAGE} } } }
     message { ${MESSAGE} }
   } } } ... on UnknownWorkflowError { nearest }`;
 

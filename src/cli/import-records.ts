@@ -40,10 +40,11 @@ export interface ImportOptions<Item> {
 const CHUNK = 10_000;
 const MOST_BAD_LINES = 20;
 
-const refuse = (problem: string, path: string): KnockError =>
+const refuse = (problem: string, fix: string): KnockError =>
   new KnockError("INVALID_INPUT", {
     subject: "The file",
-    issues: [{ path: [path], message: problem, code: "invalid_file" }],
+    issues: [{ path: [], message: problem, code: "invalid_file" }],
+    fix,
   });
 
 async function openFile(cwd: string, file: string) {
@@ -52,7 +53,7 @@ async function openFile(cwd: string, file: string) {
   try {
     await access(path, constants.R_OK);
   } catch {
-    throw refuse(`there is no readable file ${file}`, "file");
+    throw refuse(`there is no readable file ${file}`, "Correct its path. With - the standard input is read.");
   }
   const handle = await open(path);
   const { size } = await handle.stat();
@@ -107,7 +108,7 @@ export async function importRecords<Item>({
   write,
 }: ImportOptions<Item>): Promise<Imported> {
   const known = format ?? formatOf(file);
-  if (!known) throw refuse("its name tells no format; add --format csv or --format jsonl", "format");
+  if (!known) throw refuse("its name tells no format", "Add --format csv or --format jsonl.");
   const parse = parser(known);
   const { stream, size } = await openFile(cli.cwd, file);
   const progress = createProgress(cli.terminal, cli.clock, noun);

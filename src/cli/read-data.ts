@@ -5,7 +5,11 @@ import type { JsonObject } from "../base/canonical-json.ts";
 import { KnockError } from "../base/errors.ts";
 
 const refuse = (message: string): KnockError =>
-  new KnockError("INVALID_INPUT", { subject: "The data", issues: [{ path: ["data"], message, code: "invalid_json" }] });
+  new KnockError("INVALID_INPUT", {
+    subject: "The argument",
+    issues: [{ path: [], message, code: "invalid_json" }],
+    fix: 'Quote it for the shell, such as \'{"title":"Hello"}\', or write it into a file: @data.json.',
+  });
 
 /** The data as given: JSON, or `@` and the name of a file that holds it. */
 export async function readData(cwd: string, given: string): Promise<JsonObject> {

@@ -72,12 +72,14 @@ export interface Server {
   apiKey: string | undefined;
 }
 
-function withoutResult({ errors }: Response): Refusal {
+function withoutResult({ errors }: Response, { apiKey }: Server): Refusal {
   const [error] = errors ?? [];
   const { code = "INTERNAL", issues, hint: given } = error?.extensions ?? {};
   const hint =
     code === "UNAUTHENTICATED"
-      ? "Give a key with --api-key or KNOCK_API_KEY."
+      ? apiKey
+        ? "Correct the key in --api-key, KNOCK_API_KEY or the environment; `knock keys list` has those that are valid."
+        : "Give a key with --api-key or KNOCK_API_KEY."
       : (given ?? "Check the call, and the server's log.");
   return { code, message: error?.message ?? "The server gave no answer.", hint, issues: withPaths(issues) };
 }
@@ -91,7 +93,7 @@ export async function send(server: Server, operation: Operation): Promise<Answer
   const query = `${kind} ${declared} { ${field}${passed} ${fields} }`;
   const response = await post(server, { query, variables });
   const value = response.data?.[field];
-  return value ? { ok: true, value } : { ok: false, refusal: withoutResult(response) };
+  return value ? { ok: true, value } : { ok: false, refusal: withoutResult(response, server) };
 }
 
 /** What a result says, or why it was refused. */

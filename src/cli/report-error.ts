@@ -6,6 +6,18 @@ import type { Paint } from "./terminal.ts";
 
 const MOST_ISSUES = 10;
 
+/** What to do next where the usual hint speaks of the API. */
+const COMMAND_HINTS: Readonly<Record<string, readonly [usual: RegExp, here: string]>> = {
+  RECIPIENTS_REQUIRED: [/^/, "Name at least one user with --recipient <id>, or one list with --list <name>."],
+  UNKNOWN_WORKFLOW: [/^See the query/, "`knock status` lists what is deployed, `knock check --json` what is here."],
+};
+
+/** A refusal whose hint is for who typed a command. */
+function forCommands(refusal: Refusal): Refusal {
+  const [usual, here] = COMMAND_HINTS[refusal.code] ?? [];
+  return here !== undefined && usual!.test(refusal.hint) ? { ...refusal, hint: here } : refusal;
+}
+
 /** What is wrong in detail: one line for each value. */
 function issueLines({ issues, message }: Refusal, paint: Paint): string[] {
   // A single one is usually in the message already.
@@ -48,7 +60,7 @@ export function reportError(
 ): void {
   const { terminal } = cli;
   const expected = expectedRefusal(error);
-  const refusal = expected ?? unexpectedRefusal(error, verbose);
+  const refusal = expected ? forCommands(expected) : unexpectedRefusal(error, verbose);
   if (json) terminal.out(JSON.stringify({ error: refusal }));
   else terminal.err(refusalText(refusal, terminal.paintErr));
   if (!verbose) return;

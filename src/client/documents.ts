@@ -109,7 +109,7 @@ export const documents = {
         steps {
           ref kind outcome code reason values at until
           preferences { layer entry allowed }
-          batch { id count openedAt closesAt closedAt carrier { runId own notificationId status messages { ...Outcome } } }
+          batch { id count openedAt closesAt closedAt left carrier { runId own notificationId status messages { ...Outcome } } }
           message { ...Outcome } } } }
       ${INVALID_INPUT} ... on NotFoundError { id } ... on UnknownWorkflowError { workflow nearest } } }
     ${EXPLAINED_MESSAGE}`,

@@ -37,6 +37,8 @@ export interface ExplainedStep {
   until: string | null;
   batch:
     | (Omit<RunBatch, "step"> & {
+        /** The run was cancelled, and the batch goes on without its activity. */
+        left: boolean;
         /** The run that goes on with all of it; `null` when all runs in it were cancelled. */
         carrier: {
           runId: string;

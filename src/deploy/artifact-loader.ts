@@ -22,7 +22,26 @@ export interface ArtifactLoader {
 }
 
 /** Why an artifact is refused. */
-class Refused extends Error {}
+class Refused extends Error {
+  /** It was found and does not run here: another deploy of the same would fail in the same way. */
+  readonly fails: boolean;
+
+  constructor(message: string, options: ErrorOptions & { fails?: boolean } = {}) {
+    super(message, options);
+    this.fails = options.fails ?? false;
+  }
+}
+
+const FAILS =
+  "What stands at the top level of its files runs wherever it is loaded: set there what it needs (variables), and leave out native modules.";
+
+/** What esbuild leaves of an import that it could not follow: packages find their native halves so. */
+const NOT_IN_BUNDLE = /^Module not found in bundle: (.+)$/;
+
+function problemOf(thrown: unknown): string {
+  const [, name] = NOT_IN_BUNDLE.exec(messageOf(thrown)) ?? [];
+  return name === undefined ? messageOf(thrown) : `it needs ${name}, which cannot be bundled`;
+}
 
 type Module = Record<string, unknown>;
 
@@ -67,7 +86,7 @@ async function load(find: Find, hash: string): Promise<Loaded> {
     const exports = await withinTime<Module | null>(IN_TIME, () => importArtifact(artifact));
     if (exports) return { exports, imports };
   } catch (thrown) {
-    throw new Refused(`it fails when it is loaded: ${messageOf(thrown)}`, { cause: thrown });
+    throw new Refused(`it fails when it is loaded: ${problemOf(thrown)}`, { cause: thrown, fails: true });
   }
   throw new Refused("its top level waits for something that does not come");
 }
@@ -108,7 +127,8 @@ export function artifactLoader(find: FindArtifacts): ArtifactLoader {
         return workflowIn(await moduleOf(findOne, artifact), key);
       } catch (thrown) {
         if (!(thrown instanceof Refused)) throw thrown;
-        throw new KnockError("ARTIFACT_REFUSED", { workflow: key, problem: thrown.message }, { cause: thrown });
+        const details = { workflow: key, problem: thrown.message, ...(thrown.fails && { fix: FAILS }) };
+        throw new KnockError("ARTIFACT_REFUSED", details, { cause: thrown });
       }
     },
   };

@@ -1,5 +1,5 @@
 // Workflows of a checkout as artifacts: one ES module each, that any process can load without the checkout.
-import { basename } from "node:path";
+import { basename, relative } from "node:path";
 import type { BuildOptions, BuildResult } from "esbuild";
 import { KnockError } from "../base/errors.ts";
 import { describeProblem, type Problem } from "../registry/problem.ts";
@@ -83,6 +83,12 @@ function artifactOf({ code, map }: Output, root: string): Artifact {
   return { hash: hashOfCode(code), code, sourceMap: portableMap(map, root), imports: importsOfCode(code) };
 }
 
+/** A problem in words, with the path of its file from the project's folder, as `knock check` has it. */
+const describedFrom =
+  (root: string) =>
+  ({ site, ...problem }: Problem): string =>
+    describeProblem({ ...problem, site: site && { ...site, file: relative(root, site.file) } });
+
 /**
  * Bundles workflows, each with everything that its file imports. Equal sources give equal hashes, in any folder and on
  * any machine. Throws `CANNOT_BUNDLE` with every problem of every workflow.
@@ -98,7 +104,7 @@ export async function bundleWorkflows(sources: readonly BundleSource[], { root }
     ? sources.flatMap((source, index) => readsItsPlace(source, root, outputs[index]!))
     : await allProblems(bundling, sources);
   if (problems.length > 0 || !outputs)
-    throw new KnockError("CANNOT_BUNDLE", { problems: [...new Set(problems.map(describeProblem))] });
+    throw new KnockError("CANNOT_BUNDLE", { problems: [...new Set(problems.map(describedFrom(root)))] });
   const workflows = outputs.map((output) => artifactOf(output, root));
   const all = [...workflows, ...bundling.shared.made.values()];
   return {

@@ -11,7 +11,7 @@ import { openRelease, type OpenedRelease } from "./open-release.ts";
 import type { DeployPlan } from "./plan.ts";
 import { refusalOf } from "./refusals.ts";
 import type { DeployOptions, Release } from "./release.ts";
-import { writeDeploy } from "./write-deploy.ts";
+import { mendCode, writeDeploy } from "./write-deploy.ts";
 
 export type { DeployContext, DeployOutcome } from "./context.ts";
 
@@ -31,11 +31,18 @@ async function compare(
  * What a deploy of the release would change. Writes nothing. Throws `ARTIFACT_REFUSED` and `INVALID_WORKFLOW`, as the
  * deploy would answer.
  *
+ * @param options.ownCode The release is what this process was started with, so it may be looked at unsigned. Default:
+ * no.
  * @example const { workflows, breaking } = await planDeploy(context, release);
  */
-export async function planDeploy(context: DeployContext, release: Release): Promise<DeployPlan> {
+export async function planDeploy(
+  context: DeployContext,
+  release: Release,
+  { ownCode = false }: { ownCode?: boolean } = {},
+): Promise<DeployPlan> {
   const { db } = context.database;
-  const opened = await openRelease(context, db, release);
+  const unsigned = ownCode && release.workflows.every(({ signature }) => signature === null);
+  const opened = await openRelease(unsigned ? { ...context, publicKeys: [] } : context, db, release);
   return buildPlan(context, db, { opened, changes: await compare(db, opened) });
 }
 
@@ -60,7 +67,11 @@ export async function deployOpened(
   const changes = await compare(tx, opened, only);
   const plan = await buildPlan(context, tx, { opened, changes });
   const isLate = options.onlyFirst && (await latestDeploy(tx)) !== null;
-  if (isLate || !plan.changes) return { ok: true, id: null, plan };
+  if (isLate) return { ok: true, id: null, plan };
+  if (!plan.changes) {
+    await mendCode(tx, { changes, brought: opened.brought, now });
+    return { ok: true, id: null, plan };
+  }
   const error = await refusalOf(tx, { plan, options, now });
   if (error) return { ok: false, error, plan };
   const { archiveOpen = null } = options;

@@ -18,6 +18,9 @@ import type { ReleasedWorkflow } from "./release.ts";
 /** How often it is asked whether something was deployed, in milliseconds. */
 const LOOK_EVERY = 500;
 
+/** How often a deploy that was refused is tried again, in milliseconds: what was wrong may pass, as a busy machine does. */
+const TRY_AGAIN_EVERY = 60_000;
+
 const NOTHING: Registry = new Map();
 
 /** What a follower works with. */
@@ -154,7 +157,7 @@ export function createFollower(options: FollowOptions): Follower {
   const archived = createArchive(options, (key) => readArchived(key, loaded.versions));
   const bell = createBell();
   let loaded: Loaded = { deploy: null, registry: NOTHING, versions: [] };
-  let refused: { deploy: string | null; error: KnockError } | null = null;
+  let refused: { deploy: string | null; error: KnockError; at: Date } | null = null;
   let stopping = new AbortController();
   let following: Promise<void> | null = null;
 
@@ -167,14 +170,17 @@ export function createFollower(options: FollowOptions): Follower {
   }
 
   function refuse(deploy: string | null, error: KnockError): void {
-    refused = { deploy, error };
-    logger.error("a deploy is refused here; what ran before goes on until the next one", { deploy, error });
+    const again = refused?.deploy === deploy;
+    refused = { deploy, error, at: clock.now() };
+    if (again) return;
+    logger.error("a deploy is refused here; what ran before goes on until it can be taken over", { deploy, error });
     listeners.onDeploy?.({ outcome: "refused" });
   }
 
   async function look(): Promise<void> {
     const latest = await latestDeploy(database.db);
-    if (latest === (refused ?? loaded).deploy) return;
+    const due = refused !== null && clock.now().getTime() - refused.at.getTime() >= TRY_AGAIN_EVERY;
+    if (latest === (refused ?? loaded).deploy && !due) return;
     try {
       swap(await read());
     } catch (error) {

@@ -87,7 +87,7 @@ export async function loadDeployed(
 
 /** Opens a release. Throws `ARTIFACT_REFUSED` and `INVALID_WORKFLOW`. */
 export async function openRelease(
-  { channels, publicKeys }: DeployContext,
+  { channels, publicKeys, sdlOf }: DeployContext,
   db: Executor,
   { workflows, artifacts }: Pick<Release, "workflows" | "artifacts">,
 ): Promise<OpenedRelease> {
@@ -100,5 +100,7 @@ export async function openRelease(
   const brought = artifactsByHash(artifacts);
   const loader = artifactLoader(findingArtifacts(db, brought));
   const registry = await openWorkflows(workflows, { loader, channels, publicKeys });
+  // Each may compile and all together still be no schema; a server could not answer with them.
+  sdlOf(registry);
   return { registry, workflows, brought };
 }

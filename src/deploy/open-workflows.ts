@@ -21,7 +21,9 @@ function requireSigned(workflows: readonly ReleasedWorkflow[], publicKeys: reado
   if (!unsigned) return;
   const problem =
     unsigned.signature === null ? "it is not signed" : "none of the config's public keys fits its signature";
-  throw new KnockError("ARTIFACT_REFUSED", { workflow: unsigned.key, problem });
+  const fix =
+    "Deploy it signed: give `knock sync` the private key in KNOCK_SIGNING_KEY, or as `signingKey` of the environment.";
+  throw new KnockError("ARTIFACT_REFUSED", { workflow: unsigned.key, problem, fix });
 }
 
 /** Compiles. What another release of knock has bundled may hold what the compiler of this one stumbles over. */

@@ -33,6 +33,12 @@ function keyOf(text: string, half: "private" | "public"): KeyObject {
   }
 }
 
+/** The keys, if each is the public half of an Ed25519 key. Throws `INVALID_CONFIG` otherwise. */
+export function requirePublicKeys(keys: readonly string[]): readonly string[] {
+  for (const key of keys) keyOf(key, "public");
+  return keys;
+}
+
 /** Signs a workflow of a release: base64. Throws `INVALID_CONFIG` when the key is no Ed25519 key. */
 export const signWorkflow = (workflow: { key: string; artifact: string }, privateKey: string): string =>
   sign(null, signedText(workflow), keyOf(privateKey, "private")).toString("base64");

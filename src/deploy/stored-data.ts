@@ -5,11 +5,14 @@ import { slicesOf } from "../base/arrays.ts";
 import { messageOf } from "../base/message-of.ts";
 import { pathText } from "../base/path-text.ts";
 import type { Executor } from "../store/executor.ts";
-import { batchUses, readData, scheduleUses, waitingUses, type DataUse } from "../store/under-way.ts";
+import { batchUses, readData, scheduleUses, waitingUses, type DataUse, type UsesWanted } from "../store/under-way.ts";
 import type { StoredData } from "./plan.ts";
 
 /** Rows of one kind that are looked at, for each workflow. */
 export const MOST_LOOKED_AT = 10_000;
+
+/** Workflows of one look at what is under way, which costs the same for one of them and for many. */
+const WORKFLOWS_PER_LOOK = 20;
 
 /** Rows whose data is read at once, and bytes of it as it is stored: compressed, one may be ten times as large. */
 const PORTION = { rows: 500, bytes: 2_000_000 };
@@ -59,11 +62,13 @@ async function problemsIn(
   return problems;
 }
 
-const KINDS: readonly {
+interface Kind {
   of: StoredData["of"];
   table: Parameters<typeof readData>[1];
-  uses: (db: Executor, workflow: string, limit: number) => Promise<DataUse[]>;
-}[] = [
+  uses: (db: Executor, wanted: UsesWanted) => Promise<DataUse[]>;
+}
+
+const KINDS: readonly Kind[] = [
   { of: "schedules", table: "schedules", uses: scheduleUses },
   { of: "waiting runs", table: "notifications", uses: waitingUses },
   { of: "open batches", table: "notifications", uses: batchUses },
@@ -75,16 +80,36 @@ function countOf(uses: readonly DataUse[]): number {
   return batches.size > 0 ? batches.size : uses.reduce((sum, { uses: each }) => sum + each, 0);
 }
 
-/** Looks at the data of what is under way: at most 10,000 rows of each kind. Kinds in which all fits are left out. */
-export async function misfitsOf(db: Executor, workflow: string, schemas: Schemas): Promise<StoredData[]> {
-  const found: StoredData[] = [];
-  for (const { of, table, uses } of KINDS) {
-    const used = await uses(db, workflow, MOST_LOOKED_AT);
-    const problems = await problemsIn(db, table, { ids: [...new Set(used.map(({ id }) => id))], schemas });
-    const misfits = used.filter(({ id }) => problems.has(id));
-    if (misfits.length === 0) continue;
-    const [first] = misfits;
-    found.push({ of, misfits: countOf(misfits), looked: countOf(used), problem: problems.get(first!.id)! });
+/** What does not fit among the uses of one kind in one workflow. */
+async function misfitsAmong(
+  db: Executor,
+  { of, table }: Kind,
+  { used, schemas }: { used: readonly DataUse[]; schemas: Schemas },
+): Promise<StoredData[]> {
+  const problems = await problemsIn(db, table, { ids: [...new Set(used.map(({ id }) => id))], schemas });
+  const misfits = used.filter(({ id }) => problems.has(id));
+  const [first] = misfits;
+  if (!first) return [];
+  return [{ of, misfits: countOf(misfits), looked: countOf(used), problem: problems.get(first.id)! }];
+}
+
+/**
+ * Looks at the data of what is under way in workflows, given with their parsers: of each at most 10,000 rows of each
+ * kind. Kinds in which all fits are left out.
+ */
+export async function misfitsOf(
+  db: Executor,
+  checked: ReadonlyMap<string, Schemas>,
+): Promise<ReadonlyMap<string, StoredData[]>> {
+  const found = new Map<string, StoredData[]>();
+  for (const workflows of slicesOf([...checked.keys()], WORKFLOWS_PER_LOOK)) {
+    for (const kind of KINDS) {
+      const uses = await kind.uses(db, { workflows, limit: MOST_LOOKED_AT });
+      for (const [key, used] of Map.groupBy(uses, ({ workflow }) => workflow)) {
+        const misfits = await misfitsAmong(db, kind, { used, schemas: checked.get(key)! });
+        found.set(key, [...(found.get(key) ?? []), ...misfits]);
+      }
+    }
   }
   return found;
 }

@@ -1,7 +1,7 @@
 // What a deploy writes, once it has been found good. In the transaction that holds the lock of deploys.
 import { newId } from "../base/ids.ts";
 import { KnockError } from "../base/errors.ts";
-import { holdArtifacts, insertArtifacts } from "../store/artifacts.ts";
+import { holdArtifacts, insertArtifacts, missingHashes } from "../store/artifacts.ts";
 import {
   archiveWorkflows,
   insertDeploy,
@@ -16,18 +16,22 @@ import { endOpenRuns } from "./archive.ts";
 import { deployedNow, type Arriving, type Change } from "./changes.ts";
 import type { Artifact, ArchiveOpen } from "./release.ts";
 
-/** What is to be written. */
-export interface Writing {
-  kind: DeployKind;
-  commit: string | null;
-  author: string | null;
+/** The code of a release. */
+interface Code {
   /** Of all workflows; unchanged ones are left alone. */
   changes: readonly Change[];
-  /** What becomes of open runs of workflows that are archived. */
-  archiveOpen: ArchiveOpen | null;
   /** The artifacts that the release brings. */
   brought: ReadonlyMap<string, Artifact>;
   now: Date;
+}
+
+/** What is to be written. */
+export interface Writing extends Code {
+  kind: DeployKind;
+  commit: string | null;
+  author: string | null;
+  /** What becomes of open runs of workflows that are archived. */
+  archiveOpen: ArchiveOpen | null;
 }
 
 /** Characters of a commit and of an author. */
@@ -53,6 +57,26 @@ function neededOf(arriving: readonly Arriving[], brought: ReadonlyMap<string, Ar
   // The set grows while it is walked.
   for (const hash of needed) for (const imported of brought.get(hash)?.imports ?? []) needed.add(imported);
   return [...needed].flatMap((hash) => brought.get(hash) ?? []);
+}
+
+/** Stores code again that was deployed before, and was deleted or changed in the database since. */
+export async function mendCode(tx: Executor, { changes, brought, now }: Code): Promise<void> {
+  const needed = neededOf(
+    changes.flatMap(({ next }) => next ?? []),
+    brought,
+  );
+  const lost = new Set(
+    await missingHashes(
+      tx,
+      needed.map(({ hash }) => hash),
+    ),
+  );
+  if (lost.size === 0) return;
+  await insertArtifacts(
+    tx,
+    needed.filter(({ hash }) => lost.has(hash)),
+    now,
+  );
 }
 
 async function storeCode(tx: Executor, arriving: readonly Arriving[], { brought, now }: Writing): Promise<void> {
@@ -82,6 +106,7 @@ export async function writeDeploy(tx: Executor, writing: Writing): Promise<strin
   const changes = writing.changes.filter(({ change }) => change !== "unchanged");
   const arriving = changes.flatMap(({ next }) => next ?? []);
   const leaving = changes.filter(({ next }) => next === null).map(({ key }) => key);
+  await mendCode(tx, writing);
   await storeCode(tx, arriving, writing);
   const versions = await makeCurrent(
     tx,

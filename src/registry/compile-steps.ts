@@ -105,7 +105,12 @@ function checkRef(context: CompileContext, step: StepDefinition): void {
 }
 
 const reportKind = (context: CompileContext, { kind, ...place }: Place & { kind: string }) =>
-  report(context, place, `this release of knock has no "${kind}" step`, "use the one that the workflow was written with");
+  report(
+    context,
+    place,
+    `this release of knock has no "${kind}" step`,
+    "use the one that the workflow was written with",
+  );
 
 /**
  * The structure of a chain of steps. Problems are noted in the context, so that one pass finds all. `depth` is the

@@ -20,20 +20,24 @@ export const findArtifacts = (db: Executor, hashes: readonly string[]): Promise<
   rows<StoredArtifact & Record<string, unknown>>(
     db,
     sql`select hash, code, source_map as "sourceMap", imports from knock.artifacts
-    where hash = any(${sql.param(hashes)}::text[])`,
+    where hash = any(${sql.param(storable(hashes))}::text[])`,
   );
 
-/** Those of the hashes that are not stored, in their order. */
+/** Those of the hashes that are not stored, or with code that is not theirs any more, in their order. */
 export async function missingHashes(db: Executor, hashes: readonly string[]): Promise<string[]> {
   const found = await rows<{ hash: string }>(
     db,
-    sql`select hash from knock.artifacts where hash = any(${sql.param(storable(hashes))}::text[])`,
+    sql`select hash from knock.artifacts
+    where hash = any(${sql.param(storable(hashes))}::text[]) and hash = encode(sha256(convert_to(code, 'UTF8')), 'hex')`,
   );
   const known = new Set(found.map(({ hash }) => hash));
   return hashes.filter((hash) => !known.has(hash));
 }
 
-/** Stores artifacts. One that is stored already stays as it is, and counts as young again. */
+/**
+ * Stores artifacts, whose code must have been checked against their hashes. One that is stored already counts as young
+ * again, and has its own code again if somebody had changed it.
+ */
 export async function insertArtifacts(db: Executor, artifacts: readonly StoredArtifact[], now: Date): Promise<void> {
   // In one order, so that two who store the same at once wait for each other and not in a circle.
   const sorted = artifacts.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
@@ -46,7 +50,9 @@ export async function insertArtifacts(db: Executor, artifacts: readonly StoredAr
       from unnest(${column(({ hash }) => hash)}::text[], ${column(({ code }) => code)}::text[],
         ${column(({ sourceMap }) => sourceMap)}::text[], ${column(({ imports }) => JSON.stringify(imports))}::text[])
         as given (hash, code, source_map, imports)
-      on conflict (hash) do update set created_at = greatest(artifacts.created_at, excluded.created_at)`,
+      on conflict (hash) do update set created_at = greatest(artifacts.created_at, excluded.created_at),
+        code = case when artifacts.code = excluded.code then artifacts.code else excluded.code end,
+        imports = excluded.imports`,
     );
   }
 }

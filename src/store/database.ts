@@ -8,7 +8,7 @@ export type Session = Pick<Database, "db" | "transaction">;
 /** An open database: the embedded one or PostgreSQL. */
 export interface Database {
   readonly driver: "pglite" | "postgres";
-  /** Where it is, for people: a directory, or host and port. Holds no password. */
+  /** Where it is, for people: a directory, or host, port and database. Holds no password. */
   readonly address: string;
   /** For statements outside a transaction. */
   readonly db: Executor;

@@ -34,8 +34,8 @@ const time = {
   parse: (text: string) => text,
 };
 
-/** Host, port and database of a connection string, for people. Refuses text that is none, without echoing it. */
-function addressOf(url: string): string {
+/** Host and port of a connection string, for people. Refuses text that is none, without echoing it. */
+function serverOf(url: string): string {
   const fail = () =>
     new KnockError("INVALID_CONFIG", {
       problem: "the database url is not a PostgreSQL connection string",
@@ -49,10 +49,17 @@ function addressOf(url: string): string {
   return host === "" ? "localhost:5432" : /:\d+$/.test(host) ? host : `${host}:5432`;
 }
 
+/** The same with the database: one server may have that of each environment. */
+function addressOf(url: string, server: string): string {
+  // Nothing else of a url that somebody wrote oddly: it may be a part of the password.
+  const name = /^\w+:\/\/[^/?]*\/([\w.-]+)(?:\?|$)/.exec(url)?.[1];
+  return name === undefined ? server : `${server}/${name}`;
+}
+
 /** Opens PostgreSQL. See `openDatabase`. */
 export async function openPostgres(target: { url: string; connections?: number }, clock: Clock): Promise<Database> {
   const { url, connections = DEFAULT_CONNECTIONS } = target;
-  const address = addressOf(url);
+  const server = serverOf(url);
   // Apart from each other, so a single statement inside a transaction's work never waits for that transaction.
   const transactions = connectionPool(url, { ...settings, types: { time } }, connections);
   const statements = connectionPool(url, { ...settings, types: { time } }, Math.ceil(connections / 2));
@@ -63,7 +70,7 @@ export async function openPostgres(target: { url: string; connections?: number }
     try {
       return await work();
     } catch (error) {
-      throw databaseUnreachable(error, address) ?? error;
+      throw databaseUnreachable(error, server) ?? error;
     }
   };
   const subscribe = (channel: string, onPayload: (payload: string) => void, onSubscribed: () => void) =>
@@ -71,7 +78,7 @@ export async function openPostgres(target: { url: string; connections?: number }
 
   const database: Database = {
     driver: "postgres",
-    address,
+    address: addressOf(url, server),
     db,
     transaction: (work) => reaching(() => transactions.transaction(work)),
     session: (work) => reaching(() => transactions.session(work)),

@@ -47,6 +47,7 @@ export async function activeSchedules(db: Executor, workflows: readonly string[]
 
 /** Something under way, and the row whose data it has. */
 export interface DataUse extends Record<string, unknown> {
+  workflow: string;
   /** The schedule or the notification that has the data. */
   id: string;
   /** How many have it; of batches, which. */
@@ -54,33 +55,47 @@ export interface DataUse extends Record<string, unknown> {
   batch: string | null;
 }
 
-/** The active schedules of a workflow, at most so many. */
-export const scheduleUses = (db: Executor, workflow: string, limit: number): Promise<DataUse[]> =>
+/** What to look for: of each workflow at most so many. */
+export interface UsesWanted {
+  workflows: readonly string[];
+  limit: number;
+}
+
+const keysOf = ({ workflows }: UsesWanted) => sql`any(${sql.param(workflows)}::text[])`;
+
+/** The active schedules of workflows. */
+export const scheduleUses = (db: Executor, wanted: UsesWanted): Promise<DataUse[]> =>
   rows<DataUse>(
     db,
-    sql`select id, 1 as uses, null as batch from knock.schedules where workflow = ${workflow} and status = 'active'
-    order by id limit ${limit}::int`,
+    sql`select workflow, id, 1 as uses, null as batch from (
+      select workflow, id, row_number() over (partition by workflow order by id) as place from knock.schedules
+      where workflow = ${keysOf(wanted)} and status = 'active'
+    ) as active where place <= ${wanted.limit}::int order by workflow, place`,
   );
 
-/** The notifications of the runs of a workflow that wait, the newest, at most so many. */
-export const waitingUses = (db: Executor, workflow: string, limit: number): Promise<DataUse[]> =>
+/** The notifications of the runs of workflows that wait, the newest first. One look at all runs that wait. */
+export const waitingUses = (db: Executor, wanted: UsesWanted): Promise<DataUse[]> =>
   rows<DataUse>(
     db,
-    sql`select notification_id as id, count(*)::int as uses, null as batch from knock.runs
-    where wake_at is not null
-      and version_id = any(array(select id from knock.workflow_versions where workflow = ${workflow}))
-    group by notification_id order by notification_id desc limit ${limit}::int`,
+    sql`select workflow, id, uses, null as batch from (
+      select version.workflow, run.notification_id as id, count(*)::int as uses,
+        row_number() over (partition by version.workflow order by run.notification_id desc) as place
+      from knock.runs as run join knock.workflow_versions as version on version.id = run.version_id
+      where run.wake_at is not null and version.workflow = ${keysOf(wanted)}
+      group by version.workflow, run.notification_id
+    ) as waiting where place <= ${wanted.limit}::int order by workflow, place`,
   );
 
-/** The notifications in the open batches of a workflow, at most so many. */
-export const batchUses = (db: Executor, workflow: string, limit: number): Promise<DataUse[]> =>
+/** The notifications in the open batches of workflows. */
+export const batchUses = (db: Executor, wanted: UsesWanted): Promise<DataUse[]> =>
   rows<DataUse>(
     db,
-    sql`select activity.notification_id as id, 1 as uses, batch.id as batch
-    from (
-      select id from knock.batches where closed_at is null and count > 0 and workflow = ${workflow} limit ${limit}::int
-    ) as batch join knock.batch_activities as activity on activity.batch_id = batch.id
-    limit ${limit}::int`,
+    sql`select workflow, id, 1 as uses, batch from (
+      select batch.workflow, activity.notification_id as id, batch.id as batch,
+        row_number() over (partition by batch.workflow order by batch.id) as place
+      from knock.batches as batch join knock.batch_activities as activity on activity.batch_id = batch.id
+      where batch.closed_at is null and batch.count > 0 and batch.workflow = ${keysOf(wanted)}
+    ) as open where place <= ${wanted.limit}::int order by workflow, place`,
   );
 
 const tables = { schedules: sql`knock.schedules`, notifications: sql`knock.notifications` } as const;

@@ -40,10 +40,18 @@ function problemOf(error: unknown): string | null {
 /** Host and port as the error itself knows them. Errors of the driver list every host they were told. */
 function addressIn(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  const { address, port } = error as { address?: string | string[]; port?: number | number[] };
-  const [host] = [address].flat();
-  return host === undefined ? addressIn(error.cause) : [host, ...[port].flat()].slice(0, 2).join(":");
+  const { address, hostname, port } = error as {
+    address?: string | string[];
+    /** Of a name that could not be looked up. */
+    hostname?: string;
+    port?: number | number[];
+  };
+  const [host] = [address ?? hostname].flat();
+  return host === undefined ? addressIn(error.cause) : [host, ...[port ?? []].flat()].slice(0, 2).join(":");
 }
+
+/** The server answers, and has no such database. */
+const isMissing = (problem: string): boolean => /^database ".*" does not exist$/.test(problem);
 
 /**
  * Whether an error means that PostgreSQL could not be talked to, as opposed to a statement that failed.
@@ -55,5 +63,6 @@ export function databaseUnreachable(error: unknown, address?: string): KnockErro
   const problem = problemOf(error);
   if (problem === null) return null;
   const known = address ?? addressIn(error) ?? "the configured address";
-  return new KnockError("DATABASE_UNREACHABLE", { address: known, problem }, { cause: error });
+  const fix = isMissing(problem) ? "Create it with createdb, or correct DATABASE_URL." : undefined;
+  return new KnockError("DATABASE_UNREACHABLE", { address: known, problem, ...(fix && { fix }) }, { cause: error });
 }

@@ -68,7 +68,10 @@ test("what is wrong with an environment is told before anything is done, without
     return stderr;
   };
   expect(await failure("stagin")).toContain('Did you mean "staging"?');
-  expect(await failure("constructor")).toContain('The config names no environment "constructor"');
+  expect(await failure("prod")).toContain('Did you mean "production"?');
+  const unknown = await failure("constructor");
+  expect(unknown).toContain('The config names no environment "constructor"');
+  expect(unknown).toContain("There are staging, production, open, nowhere, both, keyless, odd.");
   expect(await failure("staging")).toContain("the environment variable STAGING_URL is not set");
   expect(await failure("production")).toContain("the environment variable SIGNING_KEY is not set");
   expect(await failure("open")).toContain('environment "open" has its apiKey in the config itself');

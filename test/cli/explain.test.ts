@@ -33,8 +33,8 @@ test("through a server and, once it has stopped, through the database", { timeou
     /^– there is no notification of "greeting" until /,
   );
   const nothing = await ask("sam");
-  expect(nothing).toMatchObject({ code: 1, stdout: "" });
-  expect(nothing.stderr).toContain("Name a notification, or a workflow.");
+  expect(nothing).toMatchObject({ code: 2, stdout: "" });
+  expect(nothing.stderr).toContain("give --notification <id> or --workflow <key>");
   expect((await ask("sam", "-n", UNKNOWN)).stderr).toContain(`There is no notification "${UNKNOWN}"`);
   expect((await ask("sam", "-w", "greting")).stderr).toContain('Did you mean "greeting"?');
   expect((await ask("sam", "-w", "greeting", "--since", "yesterday")).stderr).toContain(

@@ -4,6 +4,7 @@ import picocolors from "picocolors";
 import { expect, test } from "vitest";
 import { planLines } from "../../src/cli/deploy/plan-lines.ts";
 import { planMarkdown } from "../../src/cli/deploy/plan-markdown.ts";
+import { planTable } from "../../src/cli/deploy/plan-table.ts";
 import type { DeployPlan, WorkflowPlan } from "../../src/deploy/plan.ts";
 import { quietPlan, richPlan } from "./support/deploy-plan.ts";
 
@@ -15,6 +16,29 @@ const planOf = (...workflows: WorkflowPlan[]): DeployPlan => ({
   graphql: [],
   changes: true,
   breaking: workflows.some(({ breaking }) => breaking.length > 0),
+});
+
+test("a change with nothing to show says why", () => {
+  const nothing = { structure: [], content: [], data: [], codeOnly: null, breaking: [], waiting: [], stored: [] };
+  const told = (from: number, to: number) => {
+    const plan = planOf({
+      ...richPlan.workflows[0]!,
+      ...nothing,
+      openBatches: 0,
+      key: "w",
+      change: "changed",
+      from,
+      to,
+    });
+    return [planLines(plan, plain, 100)[1], planMarkdown(plan, { environment: "x" }), planTable(plan, plain)[0]];
+  };
+  const [anew, anewMarkdown, anewRow] = told(3, 3);
+  expect(anew).toBe("  the same code, signed anew");
+  expect(anewMarkdown).toContain("The same code, signed anew.");
+  expect(anewRow).toMatch(/changed +v3 {2}signed anew$/);
+  const [unloaded, , unloadedRow] = told(3, 4);
+  expect(unloaded).toContain("what is deployed cannot be loaded here");
+  expect(unloadedRow).toMatch(/v3 → v4 {2}code only$/);
 });
 
 test("on a terminal of 80 columns", () => {

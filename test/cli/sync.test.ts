@@ -1,6 +1,7 @@
 // Deploying from the command line, into a database: what it says, what it exits with, and that it says no secrets.
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { createSigningPair } from "../../src/deploy/signature.ts";
 import { testPool, testPostgresUrl } from "../support/database.ts";
 import { ask } from "../support/inspect.ts";
 import { checkoutOn, linesOf } from "./support/checkout.ts";
@@ -53,7 +54,7 @@ test("a checkout is deployed, changed, refused, archived and brought back", asyn
   expect(linesOf(breaking.stdout)).toEqual(
     expect.arrayContaining([
       "✗ data.mood new required key breaks callers",
-      "+ mood: String!",
+      expect.stringMatching(/^\+ input \w+: mood: String!$/),
       expect.stringMatching(/^Nothing was changed in PostgreSQL /),
     ]),
   );
@@ -190,6 +191,34 @@ test("a mistake in the workflows is named, and nothing is deployed; a version ca
   expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean "greeting"?') });
   const never = await checkout.knock("rollback", "greeting", "7");
   expect(never).toMatchObject({ code: 1, stderr: expect.stringContaining("no version 7 that can be brought back") });
+}, 60_000);
+
+test("without the private key one can look and not deploy, and is told what is missing", async () => {
+  const { publicKey, privateKey } = createSigningPair();
+  const url = await testPostgresUrl();
+  const config = soundProject["knock.config.ts"]!.replace(
+    "workflows,",
+    `workflows, deploy: { publicKeys: ["${publicKey}"] },`,
+  );
+  const files = { ...soundProject, "knock.config.ts": config };
+  const owner = await checkoutOn({ DATABASE_URL: url, KNOCK_SIGNING_KEY: privateKey }, files);
+  const reviewer = await checkoutOn({ DATABASE_URL: url }, files);
+  expect((await reviewer.knock("sync", "--plan")).code).toBe(2);
+  const unsigned = await reviewer.knock("sync");
+  expect(unsigned).toMatchObject({ code: 1, stdout: "" });
+  expect(unsigned.stderr).toMatch(/it is not signed\.\n→ .*KNOCK_SIGNING_KEY/);
+  expect((await owner.knock("sync")).code).toBe(0);
+  expect((await reviewer.knock("sync", "--plan")).code).toBe(0);
+  expect((await reviewer.knock("status")).code).toBe(0);
+  reviewer.write("workflows/greeting.ts", feedWorkflow("greeting", "title: z.string()", "Good morning"));
+  expect((await reviewer.knock("status")).code).toBe(2);
+  // A signature that is there has to be right.
+  const { privateKey: other } = createSigningPair();
+  const stranger = await checkoutOn({ DATABASE_URL: url, KNOCK_SIGNING_KEY: other }, files);
+  expect(await stranger.knock("sync", "--plan")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("none of the config's public keys fits"),
+  });
 }, 60_000);
 
 test("while a process has the embedded database open, it is said how to go on", async () => {

@@ -37,6 +37,17 @@ test("artifacts are stored once, and asked for by hash", async () => {
   expect(found.toSorted((x, y) => x.code.localeCompare(y.code))).toEqual([{ ...b, sourceMap: "{}" }, a]);
 });
 
+test("code that somebody changed in the database is asked for again, and mended", async () => {
+  const context = deployContext(database);
+  const [a, b] = [artifact("export default 'ä'"), artifact("export default 2")];
+  await storeArtifacts(context, [a, b]);
+  await ask(database, sql`update knock.artifacts set code = code || '//', imports = '{x}' where hash = ${a.hash}`);
+  expect(await missingArtifacts(database, [a.hash, b.hash])).toEqual([a.hash]);
+  await storeArtifacts(context, [a]);
+  expect(await missingArtifacts(database, [a.hash, b.hash])).toEqual([]);
+  expect(await findArtifacts(database.db, [a.hash])).toEqual([a]);
+});
+
 test("what code imports is read from the code, whatever the upload says", async () => {
   const shared = artifact("export const z = 1");
   const user = { ...artifact(`import "knock://artifact/${shared.hash}"`), imports: ["x"] };

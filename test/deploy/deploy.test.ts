@@ -1,10 +1,12 @@
 // What a deploy writes: all or nothing, once, and nothing when it is refused.
 import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { printSdl } from "../../src/api/graphql/print-schema.ts";
+import { hashOfCode } from "../../src/deploy/artifact-code.ts";
 import { deployRelease, planDeploy } from "../../src/deploy/deploy.ts";
 import type { Release } from "../../src/deploy/release.ts";
 import { createSigningPair, signWorkflow } from "../../src/deploy/signature.ts";
-import { storeArtifacts } from "../../src/deploy/upload.ts";
+import { missingArtifacts, storeArtifacts } from "../../src/deploy/upload.ts";
 import type { Database } from "../../src/store/database.ts";
 import { currentVersions, latestDeploy } from "../../src/store/deploys.ts";
 import { pageDeploys, pageVersions } from "../../src/store/reads/deploys.ts";
@@ -75,6 +77,27 @@ test("the same release again writes nothing at all, also from another checkout",
   expect(await fingerprints(database)).toEqual(before);
 });
 
+test("the same release again mends code that somebody changed in the database, with another change or alone", async () => {
+  const context = deployContext(database);
+  const release = await releaseOf({ ...hi, ...goodbye });
+  deployed(await deployRelease(context, release));
+  const spoil = () => ask(database, sql`update knock.artifacts set code = code || '//'`);
+  const hashes = release.artifacts.map(({ hash }) => hash);
+  await spoil();
+  expect(await missingArtifacts(database, hashes)).toEqual(hashes);
+  expect(await deployRelease(context, release)).toMatchObject({ ok: true, id: null });
+  expect(await missingArtifacts(database, hashes)).toEqual([]);
+  await spoil();
+  const next = await releaseOf({ ...hello, ...goodbye });
+  deployed(await deployRelease(context, next));
+  expect(
+    await missingArtifacts(
+      database,
+      next.artifacts.map(({ hash }) => hash),
+    ),
+  ).toEqual([]);
+});
+
 test("a plan writes nothing, and says what the deploy then does", async () => {
   const context = deployContext(database);
   deployed(await deployRelease(context, await releaseOf(hi)));
@@ -131,7 +154,45 @@ const tampered = (release: Release): Release => ({
   artifacts: release.artifacts.map((artifact) => ({ ...artifact, code: `${artifact.code};globalThis.evil=1` })),
 });
 
+/** Two that compile, and have one name for two types of the API. */
+const thing = (type: string) => feed('"x"', `z.object({ thing: z.object({ is: ${type} }).meta({ id: "Thing" }) })`);
+const unlike = { one: thing("z.string()"), two: thing("z.number()") };
+
+test("a first deploy of workflows that are no GraphQL schema together is refused", async () => {
+  const context = deployContext(database, { sdlOf: printSdl });
+  expect(await deployRelease(context, await releaseOf(unlike))).toMatchObject({
+    ok: false,
+    error: { code: "INVALID_WORKFLOW", message: expect.stringContaining("becomes the GraphQL type Thing") },
+  });
+  expect(await latestDeploy(database.db)).toBeNull();
+});
+
+test("what is deployed and is no GraphQL schema any more does not keep what comes instead from being deployed", async () => {
+  deployed(await deployRelease(deployContext(database), await releaseOf(unlike)));
+  const context = deployContext(database, { sdlOf: printSdl });
+  const better = await releaseOf({ ...unlike, two: unlike.one });
+  const { plan } = deployed(await deployRelease(context, better, { allowBreaking: true }));
+  expect(plan.graphql).toEqual([]);
+});
+
 const without = (release: Release): Release => ({ ...release, artifacts: [] });
+
+/** The release with its workflow given otherwise. */
+const given = async (workflow: Partial<Release["workflows"][number]>) => {
+  const release = await releaseOf(hello);
+  return { ...release, workflows: release.workflows.map((each) => ({ ...each, ...workflow })) };
+};
+
+/** The release as a later knock would bundle it, with a kind of step that this one does not have. */
+async function fromTheFuture(): Promise<Release> {
+  const release = await releaseOf(hello);
+  const [{ artifact }] = release.workflows as [Release["workflows"][number]];
+  const { code } = release.artifacts.find(({ hash }) => hash === artifact)!;
+  const later = code.replaceAll('"inApp"', '"hologram"');
+  const hash = hashOfCode(later);
+  const artifacts = [...release.artifacts, { hash, code: later, sourceMap: null, imports: [] }];
+  return { ...release, artifacts, workflows: [{ key: "welcome", artifact: hash, signature: null }] };
+}
 
 const REFUSED: [string, () => Promise<Release>, object][] = [
   ["code that does not have its hash", async () => tampered(await releaseOf(hello)), { code: "ARTIFACT_REFUSED" }],
@@ -165,6 +226,14 @@ const REFUSED: [string, () => Promise<Release>, object][] = [
       return { ...release, workflows: release.workflows.map((workflow) => ({ ...workflow, key: "other" })) };
     },
     { code: "ARTIFACT_REFUSED" },
+  ],
+  ["the hash of an artifact that no database holds", () => given({ artifact: "\0" }), { code: "ARTIFACT_REFUSED" }],
+  ["a signature that no database holds", () => given({ signature: "\0" }), { code: "ARTIFACT_REFUSED" }],
+  ["a signature that is none", () => given({ signature: "x".repeat(100_000) }), { code: "ARTIFACT_REFUSED" }],
+  [
+    "a step of a later knock",
+    fromTheFuture,
+    { code: "INVALID_WORKFLOW", message: expect.stringContaining('this release of knock has no "hologram" step') },
   ],
   [
     "a key that breaks callers",

@@ -1,4 +1,5 @@
 // What can be asked about who got what: a workflow and a time, and what cannot be asked.
+import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { newId } from "../../src/base/ids.ts";
@@ -33,6 +34,21 @@ async function ask(question: ExplainQuestion) {
 }
 
 describe("the notifications of a workflow in a time", () => {
+  test("calls that name 100,000 people are searched for somebody once, not once for each part of them", async () => {
+    for (let n = 0; n < 5; n++) await notify({ recipients: ["ada"] });
+    await driven.settle();
+    const chunks = sql`select id, n, (n * 500)::text, ((n + 1) * 500)::text, now() from knock.notifications, generate_series(0, 199) as n`;
+    await database.db.execute(sql`update knock.notifications set recipients = (
+      select array_agg('u' || n order by n) from generate_series(1, 100000) as n)`);
+    await database.db.execute(
+      sql`insert into knock.fan_out_chunks (notification_id, number, after, up_to, done_at) ${chunks}`,
+    );
+    const started = performance.now();
+    const { explanations } = await ask({ userId: "u99999", workflow: "news" });
+    expect(explanations.map(({ reach }) => reach.code)).toEqual(Array(5).fill("RUN_GONE"));
+    expect(performance.now() - started).toBeLessThan(4_000);
+  });
+
   test("those that have to do with the person, newest first, and whether there are more", async () => {
     const ids: string[] = [];
     for (let n = 0; n <= MOST_EXPLANATIONS; n++) {

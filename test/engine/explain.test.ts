@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { retry } from "../../src/channels/outcome.ts";
 import { capture } from "../../src/channels/providers/capture.ts";
+import { openOn } from "../../src/definition/send-window.ts";
 import { workflow } from "../../src/definition/workflow.ts";
 import { explain } from "../../src/engine/explain/explain.ts";
 import type { Explanation } from "../../src/engine/explain/explanation.ts";
@@ -19,6 +20,11 @@ const news = workflow("news", { data, category: "comments" })
   .inApp("feed", { body: "b" })
   .email("mail", { subject: "s", body: "b" });
 const digest = workflow("digest", { data }).batch("all", { window: "1h" }).email("mail", { subject: "s", body: "b" });
+const held = workflow("held", { data }).email("mail", {
+  subject: "s",
+  body: "b",
+  sendWindow: openOn("20:00", "21:00"),
+});
 const waiting = workflow("waiting", { data })
   .delay("nap", "1h")
   .waitFor("go", { event: "go", timeout: "1h", timedOut: (w) => w.inApp("late", { body: "b" }) })
@@ -35,7 +41,7 @@ beforeEach(async () => {
   mails = capture("email", { answer: ({ attempt }) => retry("mailbox busy", { statusCode: 420 + attempt }) });
   driven = await drive({
     database,
-    handles: [news, digest, waiting],
+    handles: [news, digest, held, waiting],
     providers: { email: mails },
     preferences: { channelTypes: { email: true } },
     retention: { runs: "30d" },
@@ -68,7 +74,12 @@ describe("a recipient", () => {
     const named = await notify({ recipients: ["ada"], lists: ["team"] });
     const listed = await notify({ lists: ["team", "all"] });
     await driven.settle();
-    expect((await one(named)).reach).toMatchObject({ recipient: true, code: "NAMED", list: null });
+    expect((await one(named)).reach).toMatchObject({
+      recipient: true,
+      code: "NAMED",
+      list: null,
+      reason: 'the call names them; they were also in the list "team", which counts once',
+    });
     expect((await one(listed)).reach).toMatchObject({
       code: "LIST",
       list: "team",
@@ -164,6 +175,28 @@ describe("a recipient", () => {
     );
     await driven.knock.database.db.execute("delete from knock.batches");
     expect(explanationText(await one(second)).join("\n")).toContain("all (batch): ended this run in a batch");
+  });
+
+  test("who joined a batch and was cancelled is not told that it goes on with theirs", async () => {
+    const call = { workflow: "digest", recipients: ["ada"] };
+    await notify(call);
+    const id = await notify({ ...call, cancellationKey: "c" });
+    await driven.settle();
+    await driven.knock.cancel("c");
+    await driven.advance("2h");
+    const cancelled = await one(id);
+    expect(cancelled.steps[0]).toMatchObject({ outcome: "joined", batch: { count: 1, left: true } });
+    expect(explanationText(cancelled).join("\n")).toContain(
+      "This run was cancelled, so its activity is not in it any more. Run ",
+    );
+  });
+
+  test("a message that waits for its send window has not been tried", async () => {
+    const id = await notify({ workflow: "held", recipients: ["ada"] });
+    await driven.settle();
+    const text = explanationText(await one(id)).join("\n");
+    expect(text).toContain("It waits for its send window, at 2026-01-05 20:00:00 UTC.");
+    expect(text).not.toContain("tried again");
   });
 
   test("what waits, what went which way, and what is to come", async () => {

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { PreferenceSet } from "../../src/definition/preference-set.ts";
@@ -9,6 +10,7 @@ import { putPreferenceSet } from "../../src/store/preference-sets.ts";
 import { upsertUsers } from "../../src/store/users.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
 import { drive, type Driven } from "../support/engine.ts";
+import { ask } from "../support/inspect.ts";
 
 const handles = [
   workflow("offer", { data: z.object({}), category: "marketing" })
@@ -127,4 +129,39 @@ test("pages of people add up, and each person counts as the decision says", asyn
   const context = { ...driven.knock.engine.context, preferences: NO_MAIL };
   const [first] = impact.channels[0]!.stop.examples;
   expect((await userPreferences(context, first!, null)).preferences).toEqual(NO_MAIL);
+});
+
+test.each<[string, object, string]>([
+  ["no text", { tenantId: 7 }, "tenantId"],
+  ["text that cannot be stored", { tenantId: "a\0b" }, "tenantId"],
+  ["too long", { tenantId: "a".repeat(10_000) }, "tenantId"],
+  ["a mode that there is not", { mode: "LAY_OVER" }, "mode"],
+])("a question is refused with the path of the problem: %s", async (_name, asked, path) => {
+  const outcome = await preferenceImpact(driven.knock.engine.context, { preferences: {}, ...asked });
+  expect(outcome).toMatchObject({
+    ok: false,
+    error: { code: "INVALID_INPUT", details: { issues: [{ path: [path] }] } },
+  });
+});
+
+test("other work has its turn while thousands of sets are decided", async () => {
+  await ask(
+    database,
+    sql`with people as (
+      insert into knock.users (id, created_at, updated_at) select 'u' || n, now(), now() from generate_series(1, 2000) as n returning id
+    )
+    insert into knock.preference_sets (owner, owner_id, set_id, document, updated_at)
+    select 'user', id, 'default', jsonb_build_object('workflows', jsonb_build_object(id, false)), now() from people`,
+  );
+  let turns = 0;
+  let over = false;
+  const count = () => {
+    turns += 1;
+    if (!over) setImmediate(count);
+  };
+  const asked = impactOf({ preferences: NO_MAIL });
+  count();
+  expect(await asked).toMatchObject({ users: 2_005, stopping: 2_005 });
+  over = true;
+  expect(turns).toBeGreaterThan(50);
 });

@@ -46,6 +46,8 @@ describe("what is refused", () => {
   test.each<[string, unknown, string]>([
     ["a moment that is none", { at: new Date("nonsense") }, "at"],
     ["text as a moment", { at: "2026-01-01" }, "at"],
+    ["a moment before ids begin", { at: new Date("1000-01-01T00:00:00Z") }, "at"],
+    ["a moment that no calendar has", { at: new Date("+012000-01-01T00:00:00Z") }, "at"],
     ["no people", { first: 0 }, "first"],
     ["too many people", { first: 1_001 }, "first"],
     ["half a person", { first: 1.5 }, "first"],
@@ -55,11 +57,20 @@ describe("what is refused", () => {
     ["a status that is none", { assume: { fetch: { plan: { status: 99 } } } }, "assume.fetch.plan.status"],
     ["a moment of messages that is none", { assume: { messages: { mail: "lost" } } }, "assume.messages.mail"],
     ["a duration that is none", { assume: { events: [{ name: "e", after: "soon" }] } }, "assume.events.0.after"],
+    ["a call that no step makes", { assume: { fetch: { plann: {} } } }, "assume.fetch.plann"],
+    ["a call by the name of a message", { assume: { fetch: { mail: {} } } }, "assume.fetch.mail"],
+    ["a message that no step makes", { assume: { messages: { mial: "read" } } }, "assume.messages.mial"],
+    ["a name that every object has", { assume: { messages: { toString: "read" } } }, "assume.messages.toString"],
     ["what cannot be JSON", { assume: { fetch: { plan: { data: 7n } } } }, "assume.fetch.plan.data"],
   ])("%s", async (_name, options, path) => {
     const error = await refusal(call, options as SimulateOptions);
     expect(error.code).toBe("INVALID_INPUT");
     const { issues } = error.details as { issues: { path: (string | number)[] }[] };
     expect(issues.map((issue) => issue.path.join("."))).toContain(path);
+  });
+
+  test("and it is said what was probably meant", async () => {
+    const error = await refusal(call, { assume: { messages: { mial: "read" } } });
+    expect(error.message).toContain('did you mean "mail"?');
   });
 });

@@ -161,6 +161,17 @@ describe("a simulation", () => {
     expect(await footprint(database)).toMatchObject({ notifications: 0, runs: 0 });
   });
 
+  test("begins what several runs start in the order of reality, whatever that is: who comes first passes a throttle", async () => {
+    await driven.knock.users.upsertMany(["cy", "dan", "eve", "fay"].map((id) => ({ id })));
+    const call = { workflow: "crowding", recipients: ["ada", "bob", "cy", "dan", "eve", "fay"], data: {} };
+    const simulation = await simulated(call);
+    const nested = simulation.courses.filter(({ via }) => via.length > 0);
+    expect(nested).toHaveLength(6);
+    const passed = nested.filter(({ status }) => status === "completed").map(({ notificationId }) => notificationId);
+    const inOrder = nested.map(({ notificationId }) => notificationId).toSorted();
+    expect(passed.toSorted()).toEqual(inOrder.slice(0, 2));
+  });
+
   test("tries again what fails, in its own time", async () => {
     const simulation = await simulated({ workflow: "failing", recipients: ["ada"], data: {} });
     const course = of(simulation, "ada");
@@ -230,6 +241,13 @@ describe("the world outside", () => {
     expect(body(of(other, "ada"), "feed")).toBe("[false,null,false]");
     const tooEarly = await simulated(call, { assume: { events: [{ ...event, after: "10m" }] } });
     expect(body(of(tooEarly, "ada"), "feed")).toBe("[false,null,false]");
+  });
+
+  test("a step whose name every object has is answered like any other, whatever is assumed of others", async () => {
+    const assume = { fetch: {}, messages: {} };
+    const simulation = await simulated({ workflow: "constructor", recipients: ["ada"], data: {} }, { assume });
+    expect(decisions(of(simulation, "ada"))).toContain("constructor done");
+    expect(simulation.assumed).toEqual(['the call "constructor" of constructor is answered with {"n":1}']);
   });
 
   test("messages come back when that is assumed", async () => {

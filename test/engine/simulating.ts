@@ -48,7 +48,15 @@ const failing = workflow("failing", { data: nothing })
   })
   .onFailure((w) => w.inApp("sorry", { body: ({ failure }) => `Sorry: ${failure.reason}` }));
 
-const handles = [comment, asking, waiting, limited, starting, failing];
+const crowding = workflow("crowding", { data: nothing }).notify("all", limited, { recipients: ["ada"] });
+
+const prototypical = workflow("constructor", { data: nothing }).fetch("constructor", {
+  url: "https://example.com/",
+  response: z.object({ n: z.number() }),
+  example: { n: 1 },
+});
+
+const handles = [comment, asking, waiting, limited, starting, failing, crowding, prototypical];
 
 export let database: Database;
 export let driven: Driven;

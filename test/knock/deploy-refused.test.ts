@@ -49,7 +49,7 @@ describe("what is refused here", () => {
     expect(system.log.filter(({ level }) => level === "error")).toEqual([
       {
         level: "error",
-        message: "a deploy is refused here; what ran before goes on until the next one",
+        message: "a deploy is refused here; what ran before goes on until it can be taken over",
         code: "ARTIFACT_REFUSED",
       },
     ]);
@@ -59,6 +59,27 @@ describe("what is refused here", () => {
     await notify(system, "bob");
     expect(await texts(database)).toEqual(["ada feed good", "bob feed better"]);
     expect(told).toEqual(["refused", "taken"]);
+  });
+
+  test("a deploy whose code is mended is taken over a minute later, without another one", async () => {
+    await deploy(database, { w: at("good") });
+    const system = await follow(database);
+    await deploy(database, { w: at("bad") });
+    const [{ artifact } = { artifact: "" }] = await ask<{ artifact: string }>(
+      database,
+      sql`select artifact from knock.workflow_versions where number = 2 and workflow = 'w'`,
+    );
+    await tamper(2, "d".repeat(64));
+    await look(system);
+    await ask(database, sql`update knock.workflow_versions set artifact = ${artifact} where artifact like 'dddd%'`);
+    await system.clock.advance(50_000);
+    expect(system.knock.following).toMatchObject({ refused: { code: "ARTIFACT_REFUSED" } });
+    await system.clock.advance(11_000);
+    await look(system);
+    expect(system.knock.following!.refused).toBeNull();
+    expect(system.log.filter(({ level }) => level === "error")).toHaveLength(1);
+    await notify(system, "ada");
+    expect(await texts(database)).toEqual(["ada feed bad"]);
   });
 
   test("what nobody signed whom this process trusts, and nothing of such a deploy", async () => {
@@ -83,6 +104,11 @@ describe("what is refused here", () => {
     await expect(follow(database, { settings: { deploy: { publicKeys: [publicKey] } } })).rejects.toMatchObject({
       code: "ARTIFACT_REFUSED",
     });
+  });
+
+  test("a key in the config that is none, before anything begins", async () => {
+    const settings = { deploy: { publicKeys: ["sk"] } };
+    await expect(follow(database, { settings })).rejects.toMatchObject({ code: "INVALID_CONFIG" });
   });
 
   test("a workflow that this process has no channel for", async () => {

@@ -128,6 +128,22 @@ describe("archived", () => {
       .toEqual(["ada feed one"]);
   });
 
+  test("together with a workflow that it notifies, too", async () => {
+    const caller = `{ data: z.object({}) }).delay("grace", "1h").inApp("feed", { body: () => "from caller" })
+      .notify("tell", workflow("w", ${says("one")}, { recipients: ["bob"] })`;
+    await deploy(database, { ...both, caller });
+    const system = await follow(database);
+    await notify(system, "ada", "caller");
+    await deploy(database, { other: at("other") }, { archiveOpen: "finish", allowBreaking: true });
+    await look(system);
+    await system.clock.advance(HOUR);
+    await expect
+      .poll(async () => (await system.settle(), texts(database)), { timeout: 5_000 })
+      .toEqual(["ada feed from caller"]);
+    expect(await decisions(database, "ada")).toEqual(["grace done", "feed done", "tell failed STEP_FAILED"]);
+    expect(system.log.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
   test("without its artifact, sends what is fixed and says what was not", async () => {
     await deploy(database, { ...both, w: says("one", '.inApp("fixed", { body: "fixed" })') });
     await notify(await follow(database), "ada");

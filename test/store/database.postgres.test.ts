@@ -24,7 +24,13 @@ test("a server that is not there is named by host and port, never with the passw
 test("a database or a user that is not there is named", async () => {
   const url = new URL(await testPostgresUrl());
   url.pathname = "/no_such_database";
-  await expect(openDatabase({ url: url.href })).rejects.toThrow('database "no_such_database" does not exist');
+  await expect(openDatabase({ url: "postgres://ada:hunter2@no-such-host.invalid/knock" })).rejects.toThrow(
+    /^PostgreSQL at no-such-host\.invalid(:5432)? cannot be reached: the host name /,
+  );
+  await expect(openDatabase({ url: url.href })).rejects.toMatchObject({
+    message: expect.stringContaining('database "no_such_database" does not exist'),
+    hint: expect.stringContaining("createdb"),
+  });
 });
 
 test.each(["", "mysql://ada:hunter2@h/d", "postgres://ada:hunter2@h:notaport/d", "hunter2"])(

@@ -54,6 +54,8 @@ function scopesOf(field: FieldNode, parent: Type): { scopes: Scope[]; type?: Gra
 export function checkScopes(execution: Execution, identity: Identity): GraphQLError[] {
   const { schema, document, operation } = execution;
   const granted = grantedTo(identity);
+  // Where nobody has to show a key, one that is not valid is none.
+  const keyless = identity.key === null && identity.name === null;
   const missing = new Map<Scope, FieldNode>();
   const seen = new Set<string>();
   function look(set: SelectionSetNode, parent: Type): void {
@@ -78,7 +80,7 @@ export function checkScopes(execution: Execution, identity: Identity): GraphQLEr
   }
   look(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
   return [...missing].map(([needed, nodes]) => {
-    const { message, extensions } = requestError(new KnockError("FORBIDDEN", { needed }));
+    const { message, extensions } = requestError(new KnockError("FORBIDDEN", { needed, ...(keyless && { keyless }) }));
     return new GraphQLError(message, { nodes, extensions });
   });
 }

@@ -74,6 +74,9 @@ export const explainCommand = (cli: Cli): Command =>
     .addOption(apiKeyOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  knock explain user_1 --workflow new-comment --since 24h")
-    .action((userId: string, _options: unknown, command: Command) =>
-      explain(cli, userId, command.optsWithGlobals<ExplainOptions>()),
-    );
+    .action((userId: string, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ExplainOptions>();
+      if (options.notification === undefined && options.workflow === undefined)
+        command.error("error: give --notification <id> or --workflow <key>");
+      return explain(cli, userId, options);
+    });

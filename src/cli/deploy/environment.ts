@@ -60,7 +60,11 @@ export function requireUsable(name: string, environment: EnvironmentConfig): voi
 function environmentOf({ environments = {} }: Config, name: string): EnvironmentConfig {
   const found = Object.hasOwn(environments, name) ? environments[name] : undefined;
   if (found) return found;
-  throw new KnockError("UNKNOWN_ENVIRONMENT", { environment: name, nearest: nearest(name, Object.keys(environments)) });
+  const known = Object.keys(environments);
+  // `prod` for `production` is further away than any typing error.
+  const begun = known.filter((each) => name !== "" && each.startsWith(name.toLowerCase()));
+  const meant = begun.length === 1 ? begun[0]! : nearest(name, known);
+  throw new KnockError("UNKNOWN_ENVIRONMENT", { environment: name, nearest: meant, known });
 }
 
 function placeOf(name: string, configured: EnvironmentConfig, environment: Environment): DeployPlace {

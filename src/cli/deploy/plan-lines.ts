@@ -163,11 +163,11 @@ function workflowLines(workflow: WorkflowPlan, look: Look): string[] {
   const width = Math.min(LONGEST_REF, Math.max(0, ...rows.map(({ ref }) => (ref ?? "settings").length)));
   const stored = workflow.stored.flatMap((found) => verdictLines(found.misfits > 0, storedWords(found), look));
   const others = otherBreaking(workflow).flatMap((sentence) => verdictLines(true, sentence, look));
-  const { codeOnly } = workflow;
+  const alone = codeWords(workflow);
   return [
     `${paint.bold(workflow.key)}  ${colour(versionWords(workflow))}`,
     ...rows.flatMap((row) => stepLines(row, width, look)),
-    ...(codeOnly ? hanging({ start: "  ", indent: 2, text: codeWords(codeOnly) }, look, paint.dim) : []),
+    ...(alone === null ? [] : hanging({ start: "  ", indent: 2, text: alone }, look, paint.dim)),
     ...section("data", dataLines(workflow, look), look),
     ...section("under way", underWayLines(workflow, look), look),
     ...section("stored", stored, look),

@@ -106,14 +106,17 @@ function breakingParts(workflow: WorkflowPlan): string[] {
   return stored.length + others.length > 0 ? [...stored, ...others, ""] : [];
 }
 
+const codeParts = (workflow: WorkflowPlan): string[] => {
+  const words = codeWords(workflow);
+  return words === null ? [] : [`${words[0]!.toUpperCase()}${words.slice(1)}.`, ""];
+};
+
 const workflowParts = (workflow: WorkflowPlan): string[] => [
   `### ${code(workflow.key)} ${versionWords(workflow)}`,
   "",
   ...stepParts(workflow),
   ...contentParts(workflow),
-  ...(workflow.codeOnly
-    ? [`${codeWords(workflow.codeOnly)[0]!.toUpperCase()}${codeWords(workflow.codeOnly).slice(1)}.`, ""]
-    : []),
+  ...codeParts(workflow),
   ...dataParts(workflow),
   ...underWayParts(workflow),
   ...breakingParts(workflow),

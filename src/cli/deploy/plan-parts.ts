@@ -53,11 +53,22 @@ export function versionWords({ change, from, to }: WorkflowPlan): string {
   }
 }
 
-/** What is to be said of code that differs without a word of it. */
-export const codeWords = (codeOnly: NonNullable<WorkflowPlan["codeOnly"]>): string =>
-  codeOnly === "no examples"
-    ? "the code differs; without examples nobody can tell what people would read"
-    : "the code differs, and reads the same on every example";
+const CODE_WORDS: Readonly<Record<NonNullable<WorkflowPlan["codeOnly"]>, string>> = {
+  "no examples": "the code differs; without examples nobody can tell what people would read",
+  "same on the examples": "the code differs, and reads the same on every example",
+};
+
+/**
+ * What is to be said of a workflow that changes without anything to show; `null` when there is something. The deployed
+ * code may not run here, and then nobody can tell what it says.
+ */
+export function codeWords({ change, from, to, structure, content, codeOnly, data }: WorkflowPlan): string | null {
+  if (codeOnly !== null) return CODE_WORDS[codeOnly];
+  if (change !== "changed" || structure.length + content.length + data.length > 0) return null;
+  return from === to
+    ? "the same code, signed anew"
+    : "the code differs; what is deployed cannot be loaded here, so its texts cannot be compared";
+}
 
 /** A line of a text that goes or comes. */
 export interface TextLine {
@@ -117,8 +128,16 @@ export const storedWords = ({ misfits, looked, of, problem }: WorkflowPlan["stor
     ? `all ${count(looked)} ${of} fit`
     : `${count(misfits)} of ${count(looked)} ${of} do not fit: ${problem}`;
 
+/** What a plan that breaks nothing says of that: a deploy is refused for open runs of what it archives, too. */
+function harmlessWords({ workflows }: DeployPlan): string {
+  const waiting = workflows.flatMap((workflow) => (workflow.change === "archived" ? workflow.waiting : []));
+  const open = waiting.reduce((sum, { runs }) => sum + runs, 0);
+  return open === 0 ? "nothing breaks" : `${plural(open, "run")} ${open === 1 ? "is" : "are"} open in what is archived`;
+}
+
 /** What happens to how many: `2 workflows change, 1 is new, 5 stay`. */
-export function sumWords({ workflows, breaking }: DeployPlan): string {
+export function sumWords(plan: DeployPlan): string {
+  const { workflows, breaking } = plan;
   const of = (change: WorkflowPlan["change"]) => workflows.filter((workflow) => workflow.change === change).length;
   const sentences = workflows.flatMap((workflow) => workflow.breaking);
   const callers = sentences.filter((sentence) => sentence.startsWith("breaks callers")).length;
@@ -134,7 +153,7 @@ export function sumWords({ workflows, breaking }: DeployPlan): string {
     [runs, `${runs === 1 ? "1 thing breaks" : `${count(runs)} things break`} what is under way`],
   ];
   const words = parts.filter(([number]) => number > 0).map(([, text]) => text);
-  return [...words, ...(breaking ? [] : ["nothing breaks"])].join(", ");
+  return [...words, ...(breaking ? [] : [harmlessWords(plan)])].join(", ");
 }
 
 /** The first of many, and how many more there are. */

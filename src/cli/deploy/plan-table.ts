@@ -1,6 +1,7 @@
 // A deploy at a glance: one line for each workflow.
 import type { DeployPlan, WorkflowPlan } from "../../deploy/plan.ts";
 import { count, type Paint, plural } from "../terminal.ts";
+import { codeWords } from "./plan-parts.ts";
 
 /** With more workflows than this, those that stay as they are become one line. */
 const MOST_LINES = 20;
@@ -20,7 +21,8 @@ const versionWords = ({ change, from, to }: WorkflowPlan): string => {
 };
 
 /** What differs, in a few words. */
-function differences({ change, structure, data, content, codeOnly, waiting }: WorkflowPlan): string {
+function differences(workflow: WorkflowPlan): string {
+  const { change, from, to, structure, data, content, codeOnly, waiting } = workflow;
   const runs = waiting.reduce((sum, part) => sum + part.runs, 0);
   if (change === "archived") return runs > 0 ? `${plural(runs, "run")} open` : "";
   if (change === "unchanged" || change === "added") return "";
@@ -31,7 +33,7 @@ function differences({ change, structure, data, content, codeOnly, waiting }: Wo
     structure.some(({ ref }) => ref === null) && "settings",
     data.length > 0 && "data",
     texts > 0 && plural(texts, "text"),
-    codeOnly && "code only",
+    codeWords(workflow) !== null && (codeOnly === null && from === to ? "signed anew" : "code only"),
     runs > 0 && `${plural(runs, "run")} under way`,
   ];
   return parts.filter((part) => typeof part === "string").join(", ");

@@ -72,8 +72,9 @@ function tellDone(cli: Cli, going: Going, release: Release, { id, plan }: Deploy
   const { out, paint } = cli.terminal;
   if (id === null) return out(nothingToDo(cli, going, plan));
   const where = placeWords(going);
-  const done = plan.workflows.filter(({ change }) => change !== "unchanged").length;
-  out(`${paint.green("✓")} ${plural(done, "workflow")} deployed to ${where}\n`);
+  const done = plan.workflows.filter(({ change }) => change !== "unchanged");
+  const what = done.every(({ change }) => change === "archived") ? "archived in" : "deployed to";
+  out(`${paint.green("✓")} ${plural(done.length, "workflow")} ${what} ${where}\n`);
   for (const line of planTable(plan, paint)) out(line);
   const by = release.author ? ` by ${release.author.slice(0, MOST_AUTHOR)}` : "";
   out(`\n  ${paint.dim(`deploy ${id}${by}`)}\n  ${paint.dim(commitWords(release.commit))}`);

@@ -5,7 +5,7 @@ import { plural, type Paint } from "../terminal.ts";
 import { planTable } from "./plan-table.ts";
 import { authorOf } from "./release-of.ts";
 import { placeWords, refuse } from "./sync.ts";
-import { type DeployPlaceOptions, type ListedVersion, withDeployWay } from "./way.ts";
+import { type DeployAnswer, type DeployPlaceOptions, type ListedVersion, withDeployWay } from "./way.ts";
 
 /** What `knock versions` takes. */
 export interface VersionsOptions extends DeployPlaceOptions {
@@ -52,6 +52,12 @@ export async function versions(cli: Cli, workflow: string, options: VersionsOpti
   });
 }
 
+/** What was refused has no plan that `knock sync` could show. */
+const inWordsOfRollback = (answer: DeployAnswer & { ok: false }): DeployAnswer & { ok: false } =>
+  answer.refusal.code === "BREAKING_CHANGE"
+    ? { ...answer, refusal: { ...answer.refusal, hint: "To bring it back all the same: --allow-breaking." } }
+    : answer;
+
 /** Brings an earlier version back. */
 export async function rollbackTo(
   cli: Cli,
@@ -63,7 +69,7 @@ export async function rollbackTo(
   await withDeployWay(cli, { options }, async (going) => {
     const { way, place } = going;
     const answer = await way.rollback({ ...asked, author, allowBreaking: options.allowBreaking ?? false });
-    if (!answer.ok) return refuse(cli, going, answer, options.json);
+    if (!answer.ok) return refuse(cli, going, inWordsOfRollback(answer), options.json);
     const { id, plan } = answer;
     if (options.json) {
       return out(JSON.stringify({ environment: place.name, place: way.place, deploy: id, author, plan }, null, 2));

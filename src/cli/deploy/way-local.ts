@@ -88,7 +88,8 @@ export function localWay(cli: Cli, project: ConfiguredProject, database: Databas
   const { db } = database;
   return {
     place: databaseWords(database, cli.cwd),
-    plan: (release) => answering(() => planDeploy(context, release)),
+    // Who reviews a pull request, or asks what differs, has no private key, and runs this code anyway.
+    plan: (release) => answering(() => planDeploy(context, release, { ownCode: true })),
     deploy: async (release, options) => asAnswer(await deployRelease(context, release, options)),
     rollback: async (asked) => asAnswer(await rollback(context, asked)),
     versions: (workflow, after) => answering(() => listVersions(database, workflow, after)),

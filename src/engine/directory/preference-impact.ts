@@ -1,5 +1,9 @@
 // What a change of the environment's default preferences would mean for people, before it is made. The same pure
 // decision that messages pass, once for all people with equal sets.
+import { hash } from "node:crypto";
+import { nextTurn } from "../../base/clock.ts";
+import type { Issue } from "../../base/errors.ts";
+import { tenantIdProblem } from "../../base/text.ts";
 import type { Condition } from "../../definition/conditions.ts";
 import { applyPreferenceChange } from "../../definition/merge-preference-sets.ts";
 import { preferenceSetSchema, type ChannelTypeName, type PreferenceSet } from "../../definition/preference-set.ts";
@@ -59,8 +63,11 @@ const PAGE = 20_000;
 
 const EXAMPLES = 10;
 
-/** Decisions about equal sets that are kept: people with sets like no other's are not worth remembering. */
-const REMEMBERED = 10_000;
+/** Decisions about equal sets that are kept, some 150 bytes each: equal sets come again on later pages. */
+const REMEMBERED = 100_000;
+
+/** Groups that are decided before other work of the process has its turn: some milliseconds. */
+const AT_A_STRETCH = 25;
 
 type Verdict = "on" | "off" | "depends";
 
@@ -77,33 +84,53 @@ type Turn = "stop" | "start" | "depends" | null;
 const always: Condition[] = [{ op: "all", of: [] }];
 const never: Condition[] = [{ op: "any", of: [] }];
 
-const hasConditions = (set: PreferenceSet | null): boolean => JSON.stringify(set).includes('"conditions":[');
+/** A set as it is, and if all its conditions held, or none. */
+interface Read {
+  plain: PreferenceSet | null;
+  best: PreferenceSet | null;
+  worst: PreferenceSet | null;
+  conditional: boolean;
+}
 
-/** The set if all its conditions held, or none. An entry may have that name, too; its value is no list. */
-const assuming = (set: PreferenceSet | null, holds: boolean): PreferenceSet | null =>
-  JSON.parse(JSON.stringify(set), (key, value: unknown) =>
-    key === "conditions" && Array.isArray(value) ? (holds ? always : never) : value,
-  ) as PreferenceSet | null;
+/** An entry may be called `conditions`, too; its value is no list. */
+function read(set: PreferenceSet | null): Read {
+  const text = JSON.stringify(set);
+  const conditional = text.includes('"conditions":[');
+  const assuming = (conditions: Condition[]) =>
+    JSON.parse(text, (key, value: unknown) =>
+      key === "conditions" && Array.isArray(value) ? conditions : value,
+    ) as PreferenceSet | null;
+  return {
+    plain: set,
+    best: conditional ? assuming(always) : set,
+    worst: conditional ? assuming(never) : set,
+    conditional,
+  };
+}
 
 /** The sets that decide about one group of people. */
 interface Sets {
-  recipient: PreferenceSet | null;
-  recipientTenant: PreferenceSet | null;
-  tenant: PreferenceSet | null;
-  environment: PreferenceSet | null;
+  recipient: Read;
+  recipientTenant: Read;
+  tenant: Read;
+  environment: Read;
 }
 
 /** What decides each way, as far as it is decided without conditions; and what applies, to tell two of them apart. */
 function verdictsOf(sets: Sets, ways: readonly Way[], { hasTenant, now }: { hasTenant: boolean; now: Date }) {
-  const conditional = Object.values(sets).some(hasConditions);
-  const compile = (holds: boolean) => {
-    if (!conditional) return compilePreferences(sets, hasTenant);
-    const [recipient, recipientTenant] = [assuming(sets.recipient, holds), assuming(sets.recipientTenant, holds)];
-    const [tenant, environment] = [assuming(sets.tenant, holds), assuming(sets.environment, holds)];
-    return compilePreferences({ recipient, recipientTenant, tenant, environment }, hasTenant);
-  };
-  const [best, worst] = [compile(true), conditional ? compile(false) : null];
-  const plain = conditional ? compilePreferences(sets, hasTenant) : best;
+  const { recipient, recipientTenant, tenant, environment } = sets;
+  const compile = (kind: "plain" | "best" | "worst") =>
+    compilePreferences(
+      {
+        recipient: recipient[kind],
+        recipientTenant: recipientTenant[kind],
+        tenant: tenant[kind],
+        environment: environment[kind],
+      },
+      hasTenant,
+    );
+  const conditional = Object.values(sets).some((set: Read) => set.conditional);
+  const [best, worst, plain] = [compile("best"), conditional ? compile("worst") : null, compile("plain")];
   return ways.map(({ question }): { verdict: Verdict; applies: string } => {
     const asked = { ...question, scope: {}, now };
     const { allowed } = decidePreferences(best, asked);
@@ -158,6 +185,35 @@ function tally(ways: readonly Way[]) {
 
 type Asking = Pick<EngineContext, "database" | "clock" | "registry" | "channels" | "preferences">;
 
+const modes: readonly unknown[] = ["MERGE", "REPLACE"] satisfies ImpactQuestion["mode"][];
+
+/** Everything wrong with a question but for its preferences. */
+function questionIssues({ mode, tenantId }: Required<ImpactQuestion>): Issue[] {
+  const problem = tenantId === null ? null : typeof tenantId === "string" ? tenantIdProblem(tenantId) : "must be text";
+  return [
+    ...(modes.includes(mode) ? [] : [{ path: ["mode"], message: "must be MERGE or REPLACE", code: "invalid_value" }]),
+    ...(problem ? [{ path: ["tenantId"], message: `A tenant id ${problem}.`, code: "invalid_id" }] : []),
+  ];
+}
+
+/** What turns for a group of people; equal sets are decided once. */
+function turning(decide: (group: PreferenceGroup) => Turn[]) {
+  const remembered = new Map<string, readonly Turn[]>();
+  // Few answers differ, however many sets do.
+  const answers = new Map<string, readonly Turn[]>();
+  return (group: PreferenceGroup): readonly Turn[] => {
+    const key = hash("sha256", JSON.stringify([group.recipient, group.recipientTenant]), "base64");
+    const known = remembered.get(key);
+    if (known) return known;
+    const found = decide(group);
+    if (remembered.size >= REMEMBERED) return found;
+    const same = answers.get(found.join()) ?? found;
+    answers.set(found.join(), same);
+    remembered.set(key, same);
+    return same;
+  };
+}
+
 /**
  * Says who would stop or start getting which workflows if the environment's default preferences changed. Looks at
  * every user, in pages; changes nothing. Errors: `INVALID_INPUT` with the path of each problem.
@@ -169,6 +225,8 @@ export async function preferenceImpact(
   { preferences, mode = "MERGE", tenantId = null }: ImpactQuestion,
 ): Promise<Outcome<{ impact: PreferenceImpact }>> {
   const subject = "The preference set";
+  const asked = questionIssues({ preferences, mode, tenantId });
+  if (asked.length > 0) return invalid("The question", asked);
   const issues = preferenceIssues(preferences);
   if (issues.length > 0) return invalid(subject, issues);
   const change = preferenceSetSchema.parse(preferences);
@@ -177,24 +235,22 @@ export async function preferenceImpact(
   if (excess.length > 0) return invalid(subject, excess);
   const ways = waysOf(context);
   const { db } = context.database;
-  const tenant = tenantId === null ? null : await findPreferenceSet(db, { tenantId });
+  const tenant = read(tenantId === null ? null : await findPreferenceSet(db, { tenantId }));
   const situation = { hasTenant: tenantId !== null, now: context.clock.now() };
-  const remembered = new Map<string, Turn[]>();
-  const turns = ({ recipient, recipientTenant }: PreferenceGroup): Turn[] => {
-    const key = JSON.stringify([recipient, recipientTenant]);
-    const known = remembered.get(key);
-    if (known) return known;
-    const sets = { recipient, recipientTenant, tenant };
-    const before = verdictsOf({ ...sets, environment: context.preferences }, ways, situation);
-    const found = turnsOf(before, verdictsOf({ ...sets, environment }, ways, situation));
-    if (remembered.size < REMEMBERED) remembered.set(key, found);
-    return found;
-  };
+  const [present, future] = [read(context.preferences), read(environment)];
+  const turns = turning((group) => {
+    const sets = { recipient: read(group.recipient), recipientTenant: read(group.recipientTenant), tenant };
+    const before = verdictsOf({ ...sets, environment: present }, ways, situation);
+    return turnsOf(before, verdictsOf({ ...sets, environment: future }, ways, situation));
+  });
   const sum = tally(ways);
   let after: string | null = null;
   do {
     const page = await pagePreferenceGroups(db, { tenantId, after, size: PAGE, examples: EXAMPLES });
-    for (const group of page.groups) sum.count(group, turns(group));
+    for (const [index, group] of page.groups.entries()) {
+      sum.count(group, turns(group));
+      if (index % AT_A_STRETCH === AT_A_STRETCH - 1) await nextTurn();
+    }
     after = page.next;
   } while (after !== null);
   return { ok: true, impact: sum.result() };

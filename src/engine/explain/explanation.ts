@@ -80,6 +80,8 @@ export interface ExplainedBatch {
   openedAt: Date;
   closesAt: Date;
   closedAt: Date | null;
+  /** The run was cancelled, and the batch goes on without its activity. */
+  left: boolean;
   /** The run that goes on with all of it; `null` when all runs in it were cancelled. */
   carrier: {
     runId: string;

@@ -99,13 +99,16 @@ export function reachOf(reaching: Reaching): ExplainedReach {
   const { run, memberships, notification } = reaching;
   if (!run) return { recipient: false, ...unreached(reaching), list: null, membership: null, memberships };
   const { list = null, membership = null } = run.state;
-  if (list === null)
-    return { recipient: true, code: "NAMED", reason: "the call names them", list, membership, memberships };
-  const since = memberships.find((each) => each.list === list && isThen(notification.createdAt, each));
-  const others = memberships.filter((each) => each.asked && each.list !== list && isThen(notification.createdAt, each));
+  const then = memberships.filter((each) => each.asked && isThen(notification.createdAt, each));
+  const since = then.find((each) => each.list === list);
+  const others = then.filter((each) => each.list !== list);
   const reason = [
-    `they were in ${listWords([list])}${since ? ` since ${timeWords(since.joinedAt)}` : ""}`,
-    others.length > 0 && `also in ${listWords(others.map((each) => each.list))}, which counts once`,
+    list === null
+      ? "the call names them"
+      : `they were in ${listWords([list])}${since ? ` since ${timeWords(since.joinedAt)}` : ""}`,
+    others.length > 0 &&
+      `${list === null ? "they were " : ""}also in ${listWords(others.map((each) => each.list))}, which counts once`,
   ];
-  return { recipient: true, code: "LIST", reason: reason.filter(Boolean).join("; "), list, membership, memberships };
+  const code = list === null ? "NAMED" : "LIST";
+  return { recipient: true, code, reason: reason.filter(Boolean).join("; "), list, membership, memberships };
 }

@@ -41,9 +41,11 @@ function batchOf(ref: string, run: RunRead, records: Records): ExplainedBatch | 
   const found = typeof id === "string" ? records.batches.get(id) : undefined;
   if (!found) return null;
   const { count, openedAt, closesAt, closedAt, runId } = found;
-  const batch = { id: found.id, count, openedAt, closesAt, closedAt };
-  if (runId === null) return { ...batch, carrier: null };
   const own = runId === run.id;
+  // A cancel takes the activity out, and hands the batch on to another run of those in it.
+  const left = run.status === "cancelled" && !own;
+  const batch = { id: found.id, count, openedAt, closesAt, closedAt, left };
+  if (runId === null) return { ...batch, carrier: null };
   const carrier = own ? run : records.carriers.get(runId);
   const messages = own || !carrier ? [] : messageIdsOf(carrier).flatMap((each) => messageOf(each, records) ?? []);
   const { notificationId = null, status = null } = carrier ?? {};

@@ -96,15 +96,16 @@ function messageText(message: ExplainedMessage): string {
     `Message ${id} through "${channel}"${address ? ` to ${address}` : ""}.`,
     ended(reason ? `${state}: ${reason}` : state),
     ...attempts.map(attemptText),
-    nextAttemptAt && `It is tried again at ${timeWords(nextAttemptAt)}.`,
+    nextAttemptAt && attempts.length > 0 && `It is tried again at ${timeWords(nextAttemptAt)}.`,
     marks.length > 0 && ended(`It was ${marks.join(", ")}`),
   ]);
 }
 
-function batchText({ id, count, openedAt, closesAt, closedAt, carrier }: ExplainedBatch): string {
+function batchText({ id, count, openedAt, closesAt, closedAt, left, carrier }: ExplainedBatch): string {
   const window = closedAt ? `closed at ${timeWords(closedAt)}` : `closes at ${timeWords(closesAt)}`;
   const size = `${count} ${count === 1 ? "activity" : "activities"}`;
-  const first = `Batch ${id}: ${size}, opened at ${timeWords(openedAt)}, ${window}.`;
+  const without = left ? " This run was cancelled, so its activity is not in it any more." : "";
+  const first = `Batch ${id}: ${size}, opened at ${timeWords(openedAt)}, ${window}.${without}`;
   if (!carrier) return `${first} No run goes on with it: those in it were cancelled.`;
   if (carrier.own) return `${first} This run goes on with it.`;
   const { runId, notificationId, status, messages } = carrier;

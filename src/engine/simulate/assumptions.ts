@@ -2,9 +2,13 @@
 import { z } from "zod";
 import type { Issue } from "../../base/errors.ts";
 import { parseDuration } from "../../base/duration.ts";
+import { nearest } from "../../base/nearest.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
+import type { Registry } from "../../registry/registry.ts";
 import { messageMoments } from "../../registry/structure.ts";
+import { isChannel } from "../run-scope.ts";
 import type { Assumptions } from "./contract.ts";
+import { planFor } from "./stage.ts";
 
 const MOST_EVENTS = 100;
 
@@ -33,16 +37,41 @@ const assumptions = z.strictObject({
 
 const textOf = (part: PropertyKey): string | number => (typeof part === "symbol" ? String(part) : part);
 
+/** What is assumed of the step with this ref, which may be called `constructor`. */
+export const assumedOf = <Value>(byRef: Record<string, Value> | undefined, ref: string): Value | undefined =>
+  byRef && Object.hasOwn(byRef, ref) ? byRef[ref] : undefined;
+
+/** Refs that no step has. A simulation may reach any workflow: its steps start others. */
+function refIssues({ fetch = {}, messages = {} }: Assumptions, registry: Registry): Issue[] {
+  const asked = { fetch: Object.keys(fetch), messages: Object.keys(messages) };
+  if (asked.fetch.length + asked.messages.length === 0) return [];
+  const steps = [...registry.keys()].flatMap((key) =>
+    [...planFor({ registry }, key).byRef.values()].map(({ step }) => step),
+  );
+  const known = {
+    fetch: new Set(steps.flatMap(({ kind, ref }) => (kind === "fetch" ? [ref] : []))),
+    messages: new Set(steps.flatMap(({ kind, ref }) => (isChannel(kind) ? [ref] : []))),
+  };
+  const what = { fetch: "makes a call", messages: "makes a message" };
+  return (["fetch", "messages"] as const).flatMap((part) =>
+    asked[part].flatMap((ref) => {
+      if (known[part].has(ref)) return [];
+      const meant = nearest(ref, known[part]);
+      const message = `no step of this name ${what[part]}${meant === null ? "" : `; did you mean "${meant}"?`}`;
+      return [{ path: ["assume", part, ref], message, code: "unknown_ref" }];
+    }),
+  );
+}
+
 /** Everything wrong with assumptions, each with its path. */
-export function assumptionIssues(given: unknown): Issue[] {
+export function assumptionIssues(given: unknown, registry: Registry): Issue[] {
   const problem = jsonProblem(given);
   if (problem) return [{ ...problem, path: ["assume", ...problem.path] }];
-  return (assumptions.safeParse(given).error?.issues ?? []).map(({ path, message, code }) => ({
+  const { error } = assumptions.safeParse(given);
+  if (!error) return refIssues(given as Assumptions, registry);
+  return error.issues.map(({ path, message, code }) => ({
     path: ["assume", ...path.map(textOf)],
     message,
     code: code ?? "custom",
   }));
 }
-
-/** Whether a value can be the assumptions of a simulation. */
-export const areAssumptions = (given: unknown): given is Assumptions => assumptionIssues(given).length === 0;

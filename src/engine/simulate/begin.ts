@@ -70,10 +70,10 @@ const named = async ({ tx }: Stage, { id, recipients }: StagedNotification): Pro
     list: null,
   }));
 
-/** The people of notifications that name a few. */
+/** The people of notifications that name a few, by id as in reality: who comes first passes a throttle. */
 export async function beginNamed(stage: Stage, ids: readonly string[]): Promise<void> {
   const reached: Reached[] = [];
-  for (const id of ids) reached.push(...(await named(stage, stage.notifications.get(id)!)));
+  for (const id of ids.toSorted()) reached.push(...(await named(stage, stage.notifications.get(id)!)));
   await beginRuns(stage, reached);
 }
 

@@ -15,6 +15,7 @@ import { askingOf, callOf, type Asking } from "../fetch.ts";
 import { makeCall } from "../fetch-call.ts";
 import { matchText } from "../match-text.ts";
 import { eventOf, MESSAGE_EVENTS, momentsOfStatus } from "../moments.ts";
+import { assumedOf } from "./assumptions.ts";
 import type { AssumedAnswer, AssumedEvent } from "./contract.ts";
 import { loadRuns } from "./load.ts";
 import { clockOf, type Stage, type StagedMessage, type StagedRun } from "./stage.ts";
@@ -53,7 +54,7 @@ function happened(
 /** Hands messages to providers, who take them unless something else is assumed. */
 export function send(stage: Stage, messages: readonly StagedMessage[]): void {
   for (const message of messages) {
-    const moment = stage.assume.messages?.[message.step];
+    const moment = assumedOf(stage.assume.messages, message.step);
     const status = moment !== undefined && STATUSES.includes(moment) ? (moment as MessageStatus) : "sent";
     const out = status === "sent" || status === "delivered";
     Object.assign(message, { status, sentAt: out ? stage.now : null });
@@ -67,7 +68,7 @@ export function send(stage: Stage, messages: readonly StagedMessage[]): void {
 /** Lets people look at messages that have arrived, as is assumed of their steps. */
 export function look(stage: Stage, messages: readonly StagedMessage[]): void {
   for (const message of messages) {
-    const moments = LOOKED[stage.assume.messages?.[message.step] ?? "sent"];
+    const moments = LOOKED[assumedOf(stage.assume.messages, message.step) ?? "sent"];
     if (!moments || (message.status !== "sent" && message.status !== "delivered")) continue;
     message.engagement = { ...message.engagement, ...Object.fromEntries(moments.map((moment) => [moment, true])) };
     const waiting = happened(stage, message, moments);
@@ -81,7 +82,7 @@ const matches = ({ wait }: StagedRun, { name, match }: AssumedEvent): boolean =>
 /** What is assumed of something that a run begins to wait for: an event that happens then, or that none does. */
 export function assumeOf(stage: Stage, run: StagedRun): void {
   const { event } = run.wait!;
-  const { events = [], messages = {} } = stage.assume;
+  const { events = [], messages } = stage.assume;
   const known = events.find((one) => one.after === undefined && matches(run, one));
   if (known) {
     stage.assumed.add(`"${event}" happens as soon as a run waits for it`);
@@ -92,7 +93,7 @@ export function assumeOf(stage: Stage, run: StagedRun): void {
     return;
   }
   const message = stage.messages.get(run.wait!.match);
-  if (message && messages[message.step] === undefined) stage.assumed.add(silence(message));
+  if (message && assumedOf(messages, message.step) === undefined) stage.assumed.add(silence(message));
 }
 
 const silence = ({ step }: StagedMessage) => `nobody looks at "${step}"`;
@@ -110,7 +111,8 @@ function lookedAt(plan: Plan): ReadonlySet<string> {
 
 /** Nobody looks at a message, as far as a condition asks for that. */
 export function assumeSilence({ assume, assumed }: Stage, { plan }: StagedRun, message: StagedMessage): void {
-  if (assume.messages?.[message.step] === undefined && lookedAt(plan).has(message.step)) assumed.add(silence(message));
+  if (assumedOf(assume.messages, message.step) === undefined && lookedAt(plan).has(message.step))
+    assumed.add(silence(message));
 }
 
 /** Events with a moment of their own, in the order of time. */
@@ -167,7 +169,7 @@ const clientOf = ({ status = 200, data = null }: AssumedAnswer): HttpClient => (
 async function assumedReply(stage: Stage, asking: Asking): Promise<Reply | null> {
   const { step, input } = asking;
   const { workflow } = input.notification;
-  const given = stage.assume.fetch?.[step.ref];
+  const given = assumedOf(stage.assume.fetch, step.ref);
   const clock = clockOf(stage);
   try {
     const call = callOf(asking);

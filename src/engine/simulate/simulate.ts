@@ -1,5 +1,6 @@
 // What a call would lead to, without anything happening: the pure parts of the engine on the live state, in memory.
 import type { Issue } from "../../base/errors.ts";
+import type { Registry } from "../../registry/registry.ts";
 import { readOnly } from "../../store/read-only.ts";
 import type { Executor } from "../../store/executor.ts";
 import { inactiveWorkflows } from "../../store/workflow-versions.ts";
@@ -21,13 +22,23 @@ import { letTimePass } from "./time.ts";
 const FIRST = 100;
 const MOST_FIRST = 1_000;
 
-function optionIssues({ at, first = FIRST, assume = {} }: SimulateOptions): Issue[] {
-  const issues: Issue[] = [];
-  if (at !== undefined && !(at instanceof Date && Number.isFinite(at.getTime())))
-    issues.push({ path: ["at"], message: "must be a moment", code: "invalid_type" });
+/** Ids hold the time of a call, in milliseconds since 1970; the end is that of ISO 8601 as people write it. */
+const EARLIEST = new Date("1970-01-01T00:00:00Z");
+const LATEST = new Date("9999-12-31T23:59:59.999Z");
+
+function momentIssues(at: unknown): Issue[] {
+  if (at === undefined) return [];
+  if (!(at instanceof Date && Number.isFinite(at.getTime())))
+    return [{ path: ["at"], message: "must be a moment", code: "invalid_type" }];
+  if (at >= EARLIEST && at <= LATEST) return [];
+  return [{ path: ["at"], message: "must be in the years 1970 to 9999", code: "out_of_range" }];
+}
+
+function optionIssues({ at, first = FIRST, assume = {} }: SimulateOptions, registry: Registry): Issue[] {
+  const issues = momentIssues(at);
   if (!Number.isInteger(first) || first < 1 || first > MOST_FIRST)
     issues.push({ path: ["first"], message: `must be a whole number from 1 to ${MOST_FIRST}`, code: "invalid_value" });
-  return [...issues, ...assumptionIssues(assume)];
+  return [...issues, ...assumptionIssues(assume, registry)];
 }
 
 function courseOf({ id, notification, recipientId, state, ...run }: StagedRun): Course {
@@ -112,7 +123,7 @@ export async function simulate(
   call: NotifyCall,
   options: SimulateOptions = {},
 ): Promise<Outcome<{ simulation: Simulation }>> {
-  const issues = optionIssues(options);
+  const issues = optionIssues(options, context.registry());
   if (issues.length > 0) return invalid("The simulation", issues);
   const { at = context.clock.now() } = options;
   const clock = { ...context.clock, now: () => at };

@@ -90,15 +90,18 @@ export interface Coverage {
 export async function readCoverage(db: Executor, pairs: readonly Pair[]): Promise<Coverage[]> {
   const found = await rows<Coverage & Record<string, unknown>>(
     db,
-    sql`select exists(select from knock.users where id = pair."userId") as known,
+    // Where the person stands among those whom a call names is looked up once, not for each of its chunks.
+    sql`with pair as materialized (
+      select asked.id, asked."userId", asked.position, array_position(notification.recipients, asked."userId") as place
+      from unnest(${sql.param(pairs.map((pair) => pair.notificationId))}::uuid[], ${sql.param(pairs.map((pair) => pair.userId))}::text[])
+        with ordinality as asked (id, "userId", position)
+      left join knock.notifications as notification on notification.id = asked.id
+    )
+    select exists(select from knock.users where id = pair."userId") as known,
       coalesce(bool_or(chunk.done_at is null) filter (where chunk.number is not null), false) as open,
       coalesce(bool_or(chunk.done_at is not null), false) as done
-    from unnest(${sql.param(pairs.map((pair) => pair.notificationId))}::uuid[], ${sql.param(pairs.map((pair) => pair.userId))}::text[])
-      with ordinality as pair (id, "userId", position)
-    left join knock.notifications as notification on notification.id = pair.id
-    left join knock.fan_out_chunks as chunk on chunk.notification_id = pair.id and case
-      when chunk.list is null then array_position(notification.recipients, pair."userId")
-        between chunk.after::int + 1 and chunk.up_to::int
+    from pair left join knock.fan_out_chunks as chunk on chunk.notification_id = pair.id and case
+      when chunk.list is null then pair.place between chunk.after::int + 1 and chunk.up_to::int
       else (chunk.after is null or pair."userId" > chunk.after) and pair."userId" <= chunk.up_to
     end
     group by pair.position, pair."userId" order by pair.position`,

@@ -84,6 +84,9 @@ function addBatch({ builder, enums }: Kit, message: ReturnType<typeof addMessage
         nullable: true,
         description: "When it was closed; null while it is open.",
       }),
+      left: t.exposeBoolean("left", {
+        description: "The run was cancelled, and the batch goes on without its activity.",
+      }),
       carrier: t.expose("carrier", {
         type: carrier,
         nullable: true,

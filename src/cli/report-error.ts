@@ -46,8 +46,26 @@ function expectedRefusal(error: unknown): Refusal | null {
   return KnockError.is(error) ? refusalOf(error) : null;
 }
 
+/** What the system says of a file that a command reads or writes: nothing that we could have done better. */
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: "this user has no permission",
+  EPERM: "this user has no permission",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+};
+
+function fileRefusal(error: unknown): Refusal | null {
+  const { code = "", path } = (error instanceof Error ? error : {}) as { code?: string; path?: unknown };
+  const problem = FILE_PROBLEMS[code];
+  if (problem === undefined || typeof path !== "string") return null;
+  const hint = "Check who may read and write it, and whether its disk has room.";
+  return { code: "INTERNAL", message: `${path} cannot be used: ${problem}.`, hint, issues: [] };
+}
+
 /** A mistake of ours, as far as it can be told without its details. */
 function unexpectedRefusal(error: unknown, verbose: boolean): Refusal {
+  const file = fileRefusal(error);
+  if (file) return file;
   const message = `Something went wrong on our side: ${error instanceof Error ? error.message : String(error)}`;
   const hint = verbose ? "Please report what follows." : "Run the command again with --verbose to see where.";
   return { code: "INTERNAL", message, hint, issues: [] };

@@ -172,6 +172,8 @@ test("notify and cancel without any server, straight into the database", async (
   ];
   const missing = await knock(call, { cwd, env });
   expect(missing.stderr).toContain("there is no readable file data.json");
+  const nobody = await knock(["notify", "greeting"], { cwd, env });
+  expect(nobody.stderr).toContain("--recipient <id>, or one list with --list <name>");
   const project = temporary({ ...soundProject, "data.json": '{ "title": "Hi" }' });
   const first = await knock(call, { cwd: project.root, env });
   expect(first.code).toBe(0);

@@ -9,7 +9,7 @@ import type { HttpClient } from "./channels/network.ts";
 import { resolveEnv, type Environment } from "./channels/env.ts";
 import type { WorkflowHandle, WorkflowTypes } from "./definition/workflow.ts";
 import type { Following } from "./deploy/follow.ts";
-import { requirePublicKeys } from "./deploy/signature.ts";
+import { requirePublicKeys } from "./deploy/artifacts/signature.ts";
 import { deployedWorkflows, ownWorkflows, type WorkflowSource } from "./deploy/workflow-source.ts";
 import { createEngine, type RunningEngine } from "./engine/create-engine.ts";
 import { directoryVerbs, type DirectoryVerbs } from "./engine/directory/verbs.ts";

@@ -6,7 +6,7 @@ import { count, plural, type Paint } from "./terminal.ts";
 const AFFECTED = "{ users examples }";
 
 /** What to ask a server for. */
-export const IMPACT = `... on PreferenceImpact { users stopping starting workflows
+export const IMPACT = `... on PreferenceImpact { users stopping starting workflows warnings
   channels { workflow channel channelType stop ${AFFECTED} start ${AFFECTED} depends ${AFFECTED} } }`;
 
 /** `IN_APP` as `inApp`. */
@@ -17,9 +17,9 @@ const typeOf = (name: string) =>
 
 /** The answer of a server. */
 export function impactRemotely(result: JsonObject): PreferenceImpact {
-  const { users, stopping, starting, workflows, channels } = result as unknown as PreferenceImpact;
+  const { users, stopping, starting, workflows, channels, warnings } = result as unknown as PreferenceImpact;
   const named = channels.map((channel) => ({ ...channel, channelType: typeOf(channel.channelType) }));
-  return { users, stopping, starting, workflows, channels: named };
+  return { users, stopping, starting, workflows, channels: named, warnings };
 }
 
 /** Ids that a line shows. */
@@ -41,10 +41,11 @@ function channelLines({ workflow, channel, channelType, stop, start, depends }: 
 }
 
 /** What would change, for people. */
-export function impactLines(
-  { users, stopping, starting, workflows, channels }: PreferenceImpact,
-  paint: Paint,
-): string[] {
+export function impactLines(impact: PreferenceImpact, paint: Paint): string[] {
+  return [...impact.warnings.map((warning) => `${paint.yellow("!")} ${warning}`), ...changeLines(impact, paint)];
+}
+
+function changeLines({ users, stopping, starting, workflows, channels }: PreferenceImpact, paint: Paint): string[] {
   const looked = `${plural(users, "user")} looked at`;
   if (channels.length === 0) return [`${paint.green("✓")} nothing would change for anybody: ${looked}`];
   const sum = [

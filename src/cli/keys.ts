@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { KnockError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
-import { createSigningPair } from "../deploy/signature.ts";
+import { createSigningPair } from "../deploy/artifacts/signature.ts";
 import { insertApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from "../store/api-keys.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { withDatabase } from "./open-project.ts";

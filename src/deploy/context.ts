@@ -5,7 +5,7 @@ import type { Logger } from "../base/logger.ts";
 import type { ChannelKey } from "../registry/compile-context.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Database } from "../store/database.ts";
-import type { DeployPlan } from "./plan.ts";
+import type { DeployPlan } from "./plan/plan.ts";
 
 /** What deploys work with, chosen by the composition root. */
 export interface DeployContext {

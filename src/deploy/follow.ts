@@ -11,8 +11,8 @@ import type { CompiledWorkflow, Registry } from "../registry/registry.ts";
 import { findArtifacts } from "../store/artifacts.ts";
 import type { Database } from "../store/database.ts";
 import { currentVersions, latestDeploy, type CurrentVersion } from "../store/deploys.ts";
-import { artifactLoader } from "./artifact-loader.ts";
-import { openArchived, openWorkflows } from "./open-workflows.ts";
+import { artifactLoader } from "./artifacts/loader.ts";
+import { openArchived, openWorkflows } from "./artifacts/open-workflows.ts";
 import type { ReleasedWorkflow } from "./release.ts";
 
 /** How often it is asked whether something was deployed, in milliseconds. */

@@ -6,11 +6,11 @@ import { findArtifacts } from "../store/artifacts.ts";
 import type { CurrentVersion } from "../store/deploys.ts";
 import type { Executor } from "../store/executor.ts";
 import { isStorable } from "../base/text.ts";
-import { hashOfCode, importsOfCode } from "./artifact-code.ts";
-import { artifactLoader, type FindArtifacts } from "./artifact-loader.ts";
+import { hashOfCode, importsOfCode } from "./artifacts/code.ts";
+import { artifactLoader, type FindArtifacts } from "./artifacts/loader.ts";
 import type { DeployContext } from "./context.ts";
-import { openWorkflows } from "./open-workflows.ts";
-import { isSignature, isSigned } from "./signature.ts";
+import { openWorkflows } from "./artifacts/open-workflows.ts";
+import { isSignature, isSigned } from "./artifacts/signature.ts";
 import type { Artifact, Release, ReleasedWorkflow } from "./release.ts";
 
 /** A release that could be opened: every workflow of it loads and compiles. */

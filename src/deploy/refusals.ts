@@ -2,7 +2,7 @@
 import { KnockError } from "../base/errors.ts";
 import { notificationsOnTheWay } from "../store/archive.ts";
 import type { Executor } from "../store/executor.ts";
-import type { DeployPlan, WorkflowPlan } from "./plan.ts";
+import type { DeployPlan, WorkflowPlan } from "./plan/plan.ts";
 import type { DeployOptions } from "./release.ts";
 
 /** A deploy that is about to be written. */

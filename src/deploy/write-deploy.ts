@@ -13,7 +13,7 @@ import {
 } from "../store/deploys.ts";
 import type { Executor } from "../store/executor.ts";
 import { endOpenRuns } from "./archive.ts";
-import { deployedNow, type Arriving, type Change } from "./changes.ts";
+import { deployedNow, type Arriving, type Change } from "./plan/changes.ts";
 import type { Artifact, ArchiveOpen } from "./release.ts";
 
 /** The code of a release. */

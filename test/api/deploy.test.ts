@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createSigningPair, signWorkflow } from "../../src/deploy/signature.ts";
+import { createSigningPair, signWorkflow } from "../../src/deploy/artifacts/signature.ts";
 import type { Release } from "../../src/deploy/release.ts";
 import { newId } from "../../src/base/ids.ts";
 import { insertApiKey } from "../../src/store/api-keys.ts";

@@ -6,12 +6,12 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { KnockError } from "../../src/base/errors.ts";
 import { projectModules } from "../../src/cli/module-hooks.ts";
-import { artifactUrl, hashOfCode } from "../../src/deploy/artifact-code.ts";
-import { artifactLoader } from "../../src/deploy/artifact-loader.ts";
-import { bundleWorkflows } from "../../src/deploy/bundle.ts";
-import { openWorkflows } from "../../src/deploy/open-workflows.ts";
+import { artifactUrl, hashOfCode } from "../../src/deploy/artifacts/code.ts";
+import { artifactLoader } from "../../src/deploy/artifacts/loader.ts";
+import { bundleWorkflows } from "../../src/deploy/bundle/bundle.ts";
+import { openWorkflows } from "../../src/deploy/artifacts/open-workflows.ts";
 import type { Artifact } from "../../src/deploy/release.ts";
-import { createSigningPair, signWorkflow } from "../../src/deploy/signature.ts";
+import { createSigningPair, signWorkflow } from "../../src/deploy/artifacts/signature.ts";
 import { registryOf } from "../../src/registry/compile.ts";
 import * as workflows from "../../workflows/index.ts";
 import { users } from "../../workflows/people.ts";
@@ -60,7 +60,7 @@ test("the example workflows are the same as artifacts", async () => {
 /** Renders the step `feed` of a bundled workflow in a process of its own: the test runner has its own stack traces. */
 const rendering = (bundle: string) => `
 import { readFileSync } from "node:fs";
-import { artifactLoader } from ${JSON.stringify(join(repository, "src/deploy/artifact-loader.ts"))};
+import { artifactLoader } from ${JSON.stringify(join(repository, "src/deploy/artifacts/loader.ts"))};
 const { artifacts, released } = JSON.parse(readFileSync(${JSON.stringify(bundle)}, "utf8"));
 const loader = artifactLoader(async (hashes) => artifacts.filter(({ hash }) => hashes.includes(hash)));
 const { definition } = await loader.load(released[0]);

@@ -4,8 +4,8 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { KnockError } from "../../src/base/errors.ts";
-import { hashOfCode } from "../../src/deploy/artifact-code.ts";
-import { bundleWorkflows } from "../../src/deploy/bundle.ts";
+import { hashOfCode } from "../../src/deploy/artifacts/code.ts";
+import { bundleWorkflows } from "../../src/deploy/bundle/bundle.ts";
 import { temporary, type Files, type Project } from "../cli/support/project.ts";
 
 const sources = (project: Project, ...keys: string[]) =>

@@ -43,8 +43,8 @@ exports.Button = ({ children }) => { const [type] = React.useState("button"); re
 
 const rendering = (bundle: string) => `
 import { readFileSync } from "node:fs";
-import { artifactLoader } from ${JSON.stringify(join(repository, "src/deploy/artifact-loader.ts"))};
-import { openWorkflows } from ${JSON.stringify(join(repository, "src/deploy/open-workflows.ts"))};
+import { artifactLoader } from ${JSON.stringify(join(repository, "src/deploy/artifacts/loader.ts"))};
+import { openWorkflows } from ${JSON.stringify(join(repository, "src/deploy/artifacts/open-workflows.ts"))};
 import { renderMessage } from ${JSON.stringify(join(repository, "src/registry/render.ts"))};
 const { artifacts, released } = JSON.parse(readFileSync(${JSON.stringify(bundle)}, "utf8"));
 const loader = artifactLoader(async (hashes) => artifacts.filter(({ hash }) => hashes.includes(hash)));

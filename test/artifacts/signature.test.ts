@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { KnockError } from "../../src/base/errors.ts";
-import { createSigningPair, isSigned, signWorkflow } from "../../src/deploy/signature.ts";
+import { createSigningPair, isSigned, signWorkflow } from "../../src/deploy/artifacts/signature.ts";
 
 const der = (text: string) => Buffer.from(text, "base64");
 const asPem = (privateKey: string): string =>

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { planLines } from "../../src/cli/deploy/plan-lines.ts";
 import { planMarkdown } from "../../src/cli/deploy/plan-markdown.ts";
 import { planTable } from "../../src/cli/deploy/plan-table.ts";
-import type { DeployPlan, WorkflowPlan } from "../../src/deploy/plan.ts";
+import type { DeployPlan, WorkflowPlan } from "../../src/deploy/plan/plan.ts";
 import { quietPlan, richPlan } from "./support/deploy-plan.ts";
 
 const plain = picocolors.createColors(false);

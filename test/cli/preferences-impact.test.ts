@@ -34,6 +34,7 @@ test("through a server and, once it has stopped, through the database", { timeou
   expect(told.stdout).toContain(`${impact.users} would stop getting something, of 1 workflow`);
   expect((await ask("--set", "{}")).stdout).toContain("✓ nothing would change for anybody");
 
+  expect((await ask("--set", '{"workflows":{"greetin":false}}')).stdout).toContain('did you mean "greeting"?');
   const wrong = await ask("--set", '{"workflow":{}}');
   expect(wrong).toMatchObject({ code: 1, stdout: "" });
   expect(wrong.stderr).toContain("preferences.workflow: unknown member");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSigned, signWorkflow } from "../../src/deploy/signature.ts";
+import { isSigned, signWorkflow } from "../../src/deploy/artifacts/signature.ts";
 import { knock } from "./support/command.ts";
 import { temporary } from "./support/project.ts";
 

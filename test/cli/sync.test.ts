@@ -1,7 +1,7 @@
 // Deploying from the command line, into a database: what it says, what it exits with, and that it says no secrets.
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { createSigningPair } from "../../src/deploy/signature.ts";
+import { createSigningPair } from "../../src/deploy/artifacts/signature.ts";
 import { testPool, testPostgresUrl } from "../support/database.ts";
 import { ask } from "../support/inspect.ts";
 import { checkoutOn, linesOf } from "./support/checkout.ts";

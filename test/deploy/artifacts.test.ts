@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { durationMs } from "../../src/base/duration.ts";
-import { hashOfCode } from "../../src/deploy/artifact-code.ts";
+import { hashOfCode } from "../../src/deploy/artifacts/code.ts";
 import { deployRelease } from "../../src/deploy/deploy.ts";
 import type { Artifact } from "../../src/deploy/release.ts";
 import { missingArtifacts, storeArtifacts } from "../../src/deploy/upload.ts";

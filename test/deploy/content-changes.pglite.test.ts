@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { liquid } from "../../src/definition/content.ts";
 import { workflow, type WorkflowHandle } from "../../src/definition/workflow.ts";
-import { contentChanges } from "../../src/deploy/content-changes.ts";
+import { contentChanges } from "../../src/deploy/plan/content-changes.ts";
 
 const examples = { ada: { name: "Ada" }, bob: { name: "Bob" } };
 const begin = (given: object = { examples }) => workflow("w", { data: z.object({ name: z.string() }), ...given });

@@ -2,10 +2,10 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { printSdl } from "../../src/api/graphql/print-schema.ts";
-import { hashOfCode } from "../../src/deploy/artifact-code.ts";
+import { hashOfCode } from "../../src/deploy/artifacts/code.ts";
 import { deployRelease, planDeploy } from "../../src/deploy/deploy.ts";
 import type { Release } from "../../src/deploy/release.ts";
-import { createSigningPair, signWorkflow } from "../../src/deploy/signature.ts";
+import { createSigningPair, signWorkflow } from "../../src/deploy/artifacts/signature.ts";
 import { missingArtifacts, storeArtifacts } from "../../src/deploy/upload.ts";
 import type { Database } from "../../src/store/database.ts";
 import { currentVersions, latestDeploy } from "../../src/store/deploys.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { code } from "../../src/definition/code.ts";
 import { type Workflow, workflow, type WorkflowHandle } from "../../src/definition/workflow.ts";
-import { effectOn, stepsAhead, type Between } from "../../src/deploy/effects.ts";
+import { effectOn, stepsAhead, type Between } from "../../src/deploy/plan/effects.ts";
 import { registryOf } from "../../src/registry/compile.ts";
 import { planOf } from "../../src/registry/plan.ts";
 import { channelTypes } from "../../src/channels/messages.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { lineDiff } from "../../src/base/line-diff.ts";
-import { sdlLines } from "../../src/deploy/sdl-lines.ts";
+import { sdlLines } from "../../src/deploy/plan/sdl-lines.ts";
 
 const sdl = `"""What can be done."""
 type Mutation {

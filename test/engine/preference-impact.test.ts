@@ -107,6 +107,13 @@ test("for a tenant its default and the sets of people for it count", async () =>
   expect(impact.channels).toMatchObject([{ workflow: "comment", stop: { users: 4 } }]);
 });
 
+test("names that mean nothing here are told", async () => {
+  const impact = await impactOf({
+    preferences: { workflows: { ofer: false }, categories: { x: false, marketing: false } },
+  });
+  expect(impact.warnings).toEqual(['There is no workflow "ofer"; did you mean "offer"?', 'There is no category "x"']);
+});
+
 test("a set that is none is refused with the path of each problem", async () => {
   for (const preferences of [null, "off", { category: {} }, { categories: { marketing: "off" } }]) {
     const outcome = await preferenceImpact(driven.knock.engine.context, { preferences });

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { deployRelease } from "../../src/deploy/deploy.ts";
 import type { Release } from "../../src/deploy/release.ts";
-import { createSigningPair, signWorkflow } from "../../src/deploy/signature.ts";
+import { createSigningPair, signWorkflow } from "../../src/deploy/artifacts/signature.ts";
 import type { Database } from "../../src/store/database.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
 import { channelsOf } from "../support/engine.ts";

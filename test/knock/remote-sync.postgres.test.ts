@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
-import { createSigningPair } from "../../src/deploy/signature.ts";
+import { createSigningPair } from "../../src/deploy/artifacts/signature.ts";
 import type { Database } from "../../src/store/database.ts";
 import { graphql, knock, type Running, startTemporarily } from "../cli/support/command.ts";
 import { feedWorkflow, type Files, type Project, soundProject, temporary } from "../cli/support/project.ts";

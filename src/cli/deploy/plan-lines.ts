@@ -1,5 +1,5 @@
 // A plan of a deploy on the terminal.
-import type { DeployPlan, WorkflowPlan } from "../../deploy/plan.ts";
+import type { DeployPlan, WorkflowPlan } from "../../deploy/plan/plan.ts";
 import { count, type Paint, plural } from "../terminal.ts";
 import {
   batchWords,

@@ -1,5 +1,5 @@
 // A plan of a deploy as Markdown, for the comment of a pull request.
-import type { DeployPlan, WorkflowPlan } from "../../deploy/plan.ts";
+import type { DeployPlan, WorkflowPlan } from "../../deploy/plan/plan.ts";
 import { count, plural } from "../terminal.ts";
 import {
   batchWords,

@@ -1,6 +1,6 @@
 // A plan as the API carries it: enums in capitals, otherwise the plan itself.
 import type { JsonObject } from "../../base/canonical-json.ts";
-import type { DeployPlan, StoredData, WorkflowPlan } from "../../deploy/plan.ts";
+import type { DeployPlan, StoredData, WorkflowPlan } from "../../deploy/plan/plan.ts";
 import type { StructureChange } from "../../registry/diff/structure.ts";
 
 /** What is asked for of a plan: everything. */

@@ -1,5 +1,5 @@
 // What a plan says, in the order in which people read it: shared by the terminal and a pull request.
-import type { ContentChange, DeployPlan, WorkflowPlan } from "../../deploy/plan.ts";
+import type { ContentChange, DeployPlan, WorkflowPlan } from "../../deploy/plan/plan.ts";
 import type { SchemaChange } from "../../registry/diff/schema.ts";
 import type { StructureChange } from "../../registry/diff/structure.ts";
 import { count, plural } from "../terminal.ts";

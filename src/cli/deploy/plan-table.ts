@@ -1,5 +1,5 @@
 // A deploy at a glance: one line for each workflow.
-import type { DeployPlan, WorkflowPlan } from "../../deploy/plan.ts";
+import type { DeployPlan, WorkflowPlan } from "../../deploy/plan/plan.ts";
 import { count, type Paint, plural } from "../terminal.ts";
 import { codeWords } from "./plan-parts.ts";
 

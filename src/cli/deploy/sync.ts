@@ -1,5 +1,5 @@
 // `knock sync`: deploys this checkout, or says what that would do.
-import type { DeployPlan, WorkflowPlan } from "../../deploy/plan.ts";
+import type { DeployPlan, WorkflowPlan } from "../../deploy/plan/plan.ts";
 import type { ArchiveOpen, Release } from "../../deploy/release.ts";
 import { type Cli, CommandFailed } from "../cli.ts";
 import { requireProject } from "../open-project.ts";

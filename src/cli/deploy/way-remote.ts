@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { KnockError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { DeployPlan } from "../../deploy/plan.ts";
+import type { DeployPlan } from "../../deploy/plan/plan.ts";
 import type { Artifact, DeployOptions, Release } from "../../deploy/release.ts";
 import { type Answer, type Refusal, refusalOf } from "../refusal.ts";
 import { answerOf, call, type Result, send, type Server } from "../remote.ts";

@@ -1,6 +1,6 @@
 // What commands about deploys ask, of a database or of a running server.
 import { KnockError } from "../../base/errors.ts";
-import type { DeployPlan } from "../../deploy/plan.ts";
+import type { DeployPlan } from "../../deploy/plan/plan.ts";
 import type { DeployOptions, Release } from "../../deploy/release.ts";
 import type { Database } from "../../store/database.ts";
 import { type Cli, CommandFailed, type GlobalOptions } from "../cli.ts";

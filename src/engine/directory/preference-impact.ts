@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { nextTurn } from "../../base/clock.ts";
 import type { Issue } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
 import { tenantIdProblem } from "../../base/text.ts";
 import type { Condition } from "../../definition/conditions.ts";
 import { applyPreferenceChange } from "../../definition/merge-preference-sets.ts";
@@ -56,6 +57,8 @@ export interface PreferenceImpact {
   workflows: number;
   /** By workflow; what changes for nobody is left out. */
   channels: ChannelImpact[];
+  /** Names in the change that mean nothing here, each in a sentence: probably mistyped. */
+  warnings: string[];
 }
 
 /** People that one statement groups. */
@@ -175,7 +178,7 @@ function tally(ways: readonly Way[]) {
       if (turns.includes("start")) sums.starting += group.users;
       for (const [index, turn] of turns.entries()) if (turn) add(channels[index]![turn], group);
     },
-    result(): PreferenceImpact {
+    result(): Omit<PreferenceImpact, "warnings"> {
       const changed = channels.filter(({ stop, start, depends }) => stop.users + start.users + depends.users > 0);
       const certain = changed.filter(({ stop, start }) => stop.users + start.users > 0);
       return { ...sums, workflows: new Set(certain.map(({ workflow }) => workflow)).size, channels: changed };
@@ -253,7 +256,24 @@ export async function preferenceImpact(
     }
     after = page.next;
   } while (after !== null);
-  return { ok: true, impact: sum.result() };
+  return { ok: true, impact: { ...sum.result(), warnings: unknownNames(change, context) } };
+}
+
+/** Workflows and categories of a set that the project does not have. */
+function unknownNames({ workflows = {}, categories = {} }: PreferenceSet, { registry }: Asking): string[] {
+  const known = [...registry().values()];
+  const kinds = [
+    { what: "workflow", named: Object.keys(workflows), there: known.map(({ key }) => key) },
+    { what: "category", named: Object.keys(categories), there: known.flatMap(({ structure }) => structure.categories) },
+  ];
+  return kinds.flatMap(({ what, named, there }) =>
+    named
+      .filter((name) => !there.includes(name))
+      .map((name) => {
+        const meant = nearest(name, there);
+        return `There is no ${what} "${name}"${meant === null ? "" : `; did you mean "${meant}"?`}`;
+      }),
+  );
 }
 
 /** Every way on which a workflow of the project reaches people; each once, by workflow. */

@@ -1,9 +1,9 @@
 // What becomes of a project's workflows: bundled, loaded and compiled.
 import { join } from "node:path";
-import { artifactUrl, hashOfCode, importsOfCode } from "../../../src/deploy/artifact-code.ts";
-import { artifactLoader } from "../../../src/deploy/artifact-loader.ts";
-import { bundleWorkflows } from "../../../src/deploy/bundle.ts";
-import { openWorkflows } from "../../../src/deploy/open-workflows.ts";
+import { artifactUrl, hashOfCode, importsOfCode } from "../../../src/deploy/artifacts/code.ts";
+import { artifactLoader } from "../../../src/deploy/artifacts/loader.ts";
+import { bundleWorkflows } from "../../../src/deploy/bundle/bundle.ts";
+import { openWorkflows } from "../../../src/deploy/artifacts/open-workflows.ts";
 import type { Artifact, ReleasedWorkflow } from "../../../src/deploy/release.ts";
 import type { Registry } from "../../../src/registry/registry.ts";
 

@@ -1,5 +1,5 @@
 // A plan that has everything that a plan can have.
-import type { DeployPlan, WorkflowPlan } from "../../../src/deploy/plan.ts";
+import type { DeployPlan, WorkflowPlan } from "../../../src/deploy/plan/plan.ts";
 
 export const quietPlan = (key: string): WorkflowPlan => ({
   key,

@@ -1,5 +1,5 @@
 // What `knock sync --plan` says of the second commit while 1,000 runs wait and 200 batches are open.
-import type { DeployPlan } from "../../../src/deploy/plan.ts";
+import type { DeployPlan } from "../../../src/deploy/plan/plan.ts";
 
 /** As the terminal shows it. */
 export const PLAN_TEXT = `digest  v1 → v2

@@ -1,5 +1,5 @@
 // Enums about deploys.
-import type { DeployPlan } from "../../../deploy/plan.ts";
+import type { DeployPlan } from "../../../deploy/plan/plan.ts";
 import type { ArchiveOpen } from "../../../deploy/release.ts";
 import type { Builder } from "../builder.ts";
 import { enumOf } from "./enum-of.ts";

@@ -1,5 +1,5 @@
 // Why nothing was deployed.
-import type { DeployPlan } from "../../../deploy/plan.ts";
+import type { DeployPlan } from "../../../deploy/plan/plan.ts";
 import type { Builder } from "../builder.ts";
 import { detailsOf, errorOptions } from "./errors.ts";
 import type { RefusedDeploy } from "./deploy.ts";

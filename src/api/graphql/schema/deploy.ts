@@ -1,7 +1,7 @@
 // Deploying: artifacts come first, then the workflows that consist of them.
 import { KnockError } from "../../../base/errors.ts";
 import { type DeployContext, deployRelease, type DeployOutcome, planDeploy } from "../../../deploy/deploy.ts";
-import type { DeployPlan } from "../../../deploy/plan.ts";
+import type { DeployPlan } from "../../../deploy/plan/plan.ts";
 import type { Artifact, Release } from "../../../deploy/release.ts";
 import { rollback } from "../../../deploy/rollback.ts";
 import { missingArtifacts, storeArtifacts } from "../../../deploy/upload.ts";

@@ -4,7 +4,7 @@ import type { Issue } from "../../../base/errors.ts";
 import type { Json } from "../../../base/canonical-json.ts";
 import type { AppliedSet, PreferenceVerdict, UserPreferences } from "../../../engine/directory/preferences.ts";
 import type { Refused } from "../../../engine/notify-call.ts";
-import type { ContentChange, DeployPlan, StoredData, WaitingRuns, WorkflowPlan } from "../../../deploy/plan.ts";
+import type { ContentChange, DeployPlan, StoredData, WaitingRuns, WorkflowPlan } from "../../../deploy/plan/plan.ts";
 import type { SchemaChange } from "../../../registry/diff/schema.ts";
 import type { StructureChange } from "../../../registry/diff/structure.ts";
 import type { CompiledWorkflow } from "../../../registry/registry.ts";

@@ -39,6 +39,10 @@ function addTypes({ builder, enums }: Kit) {
         description: "Workflows of which somebody would stop or start getting anything.",
         resolve: ({ impact }) => impact.workflows,
       }),
+      warnings: t.stringList({
+        description: "Names in the change that mean nothing here, each in a sentence.",
+        resolve: ({ impact }) => impact.warnings,
+      }),
       channels: t.field({
         type: [channel],
         description: "What changes, by workflow and channel.",

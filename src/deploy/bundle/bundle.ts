@@ -1,17 +1,17 @@
 // Workflows of a checkout as artifacts: one ES module each, that any process can load without the checkout.
 import { basename, relative } from "node:path";
 import type { BuildOptions, BuildResult } from "esbuild";
-import { KnockError } from "../base/errors.ts";
-import { describeProblem, type Problem } from "../registry/problem.ts";
-import { hashOfCode, importsOfCode } from "./artifact-code.ts";
-import { builtinsPlugin } from "./bundle-node.ts";
-import { entriesPlugin, knockPlugin, nativePlugin, sharedPlugin, type BundleSource } from "./bundle-plugins.ts";
-import { bundleProblems, readsItsPlace } from "./bundle-problems.ts";
-import { bundleOptions, sharedArtifacts, type SharedArtifacts } from "./bundle-shared.ts";
-import { portableMap } from "./bundle-source-map.ts";
-import type { Artifact } from "./release.ts";
+import { KnockError } from "../../base/errors.ts";
+import { describeProblem, type Problem } from "../../registry/problem.ts";
+import { hashOfCode, importsOfCode } from "../artifacts/code.ts";
+import { builtinsPlugin } from "./node-builtins.ts";
+import { entriesPlugin, knockPlugin, nativePlugin, sharedPlugin, type BundleSource } from "./plugins.ts";
+import { bundleProblems, readsItsPlace } from "./problems.ts";
+import { bundleOptions, sharedArtifacts, type SharedArtifacts } from "./shared.ts";
+import { portableMap } from "./source-map.ts";
+import type { Artifact } from "../release.ts";
 
-export type { BundleSource } from "./bundle-plugins.ts";
+export type { BundleSource } from "./plugins.ts";
 
 /** What bundling takes. */
 export interface BundleOptions {

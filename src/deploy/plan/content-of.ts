@@ -1,7 +1,7 @@
 // How the content of a workflow differs between what is deployed and what is to be deployed.
-import { type WorkflowHandle, Workflow } from "../definition/workflow.ts";
-import type { CompileOptions } from "../registry/compile-context.ts";
-import type { CurrentVersion } from "../store/deploys.ts";
+import { type WorkflowHandle, Workflow } from "../../definition/workflow.ts";
+import type { CompileOptions } from "../../registry/compile-context.ts";
+import type { CurrentVersion } from "../../store/deploys.ts";
 import type { Arriving, Change } from "./changes.ts";
 import { contentChanges } from "./content-changes.ts";
 import type { ContentChange, WorkflowPlan } from "./plan.ts";

@@ -2,8 +2,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { OnResolveArgs, OnResolveResult, Message, Plugin, PluginBuild } from "esbuild";
-import { anyOf } from "./bundle-node.ts";
-import { REACT_MODULES, type SharedArtifacts } from "./bundle-shared.ts";
+import { anyOf } from "./node-builtins.ts";
+import { REACT_MODULES, type SharedArtifacts } from "./shared.ts";
 
 /** One workflow to bundle. */
 export interface BundleSource {
@@ -17,14 +17,16 @@ export interface BundleSource {
 const here = fileURLToPath(import.meta.url);
 const ending = here.endsWith(".ts") ? "ts" : "js";
 
-/** A file of the framework, beside this one: sources in a checkout, what was made of them in the package. */
-const own = (path: string): string => fileURLToPath(new URL(`${path}.${ending}`, import.meta.url));
-
-const author = own("../definition/author");
-const callSite = own("../definition/call-site");
+const framework = new URL("../..", import.meta.url);
 
 /** Where the framework's own files are. */
-export const frameworkFolder = fileURLToPath(new URL("..", import.meta.url));
+export const frameworkFolder = fileURLToPath(framework);
+
+/** A file of the framework: sources in a checkout, what was made of them in the package. */
+const own = (path: string): string => fileURLToPath(new URL(`${path}.${ending}`, framework));
+
+const author = own("definition/author");
+const callSite = own("definition/call-site");
 
 /** Begins each bundle: one module whose default export is the workflow. */
 export const entriesPlugin = (sources: readonly BundleSource[], root: string): Plugin => ({

@@ -1,6 +1,6 @@
 // What a deploy would change, before it does: as data that the terminal, a pull request and programs show.
-import type { SchemaChange } from "../registry/diff/schema.ts";
-import type { StructureChange } from "../registry/diff/structure.ts";
+import type { SchemaChange } from "../../registry/diff/schema.ts";
+import type { StructureChange } from "../../registry/diff/structure.ts";
 
 /** A text that people would read otherwise, on one of the workflow's examples. */
 export interface ContentChange {

@@ -1,11 +1,11 @@
 // What is deployed, as a registry: loaded, checked, compiled together.
-import { KnockError } from "../base/errors.ts";
-import { messageOf } from "../base/message-of.ts";
-import { compileWorkflow, registryOf } from "../registry/compile.ts";
-import type { ChannelKey } from "../registry/compile-context.ts";
-import type { CompiledWorkflow, Registry } from "../registry/registry.ts";
-import type { ArtifactLoader } from "./artifact-loader.ts";
-import type { ReleasedWorkflow } from "./release.ts";
+import { KnockError } from "../../base/errors.ts";
+import { messageOf } from "../../base/message-of.ts";
+import { compileWorkflow, registryOf } from "../../registry/compile.ts";
+import type { ChannelKey } from "../../registry/compile-context.ts";
+import type { CompiledWorkflow, Registry } from "../../registry/registry.ts";
+import type { ArtifactLoader } from "./loader.ts";
+import type { ReleasedWorkflow } from "../release.ts";
 import { isSigned } from "./signature.ts";
 
 /** What opening takes. */

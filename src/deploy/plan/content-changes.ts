@@ -1,7 +1,7 @@
 // What people would read otherwise: what is deployed and what is to be deployed, rendered on the same examples.
-import type { WorkflowHandle } from "../definition/workflow.ts";
-import type { CompileOptions } from "../registry/compile-context.ts";
-import { renderExamples, type RenderedSlot } from "../registry/render-examples.ts";
+import type { WorkflowHandle } from "../../definition/workflow.ts";
+import type { CompileOptions } from "../../registry/compile-context.ts";
+import { renderExamples, type RenderedSlot } from "../../registry/render-examples.ts";
 import type { ContentChange } from "./plan.ts";
 
 /** Lines of a text that a plan shows. */

@@ -1,9 +1,9 @@
 // Packages that workflows share: bundled once, as artifacts of their own. zod in each bundle would make a workflow of
 // 4 kB one of 460 kB that takes 2 MB of memory; and React must be there once for its hooks to work.
 import type { BuildOptions, BuildResult } from "esbuild";
-import { builtinsPlugin } from "./bundle-node.ts";
-import { artifactUrl, hashOfCode } from "./artifact-code.ts";
-import type { Artifact } from "./release.ts";
+import { builtinsPlugin } from "./node-builtins.ts";
+import { artifactUrl, hashOfCode } from "../artifacts/code.ts";
+import type { Artifact } from "../release.ts";
 
 /** The modules of React that share state with one another, and so one artifact. */
 export const REACT_MODULES = ["react", "react/jsx-runtime", "react-dom", "react-dom/server"] as const;

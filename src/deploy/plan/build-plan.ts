@@ -1,17 +1,17 @@
 // The plan of a deploy: what it changes, for whom, and what it means for what is under way. Reads only.
-import { KnockError } from "../base/errors.ts";
-import { lineDiff } from "../base/line-diff.ts";
-import type { WorkflowHandle } from "../definition/workflow.ts";
-import type { CompileOptions } from "../registry/compile-context.ts";
-import { compileWorkflow } from "../registry/compile.ts";
-import { schemaChanges } from "../registry/diff/schema.ts";
-import { structureChanges } from "../registry/diff/structure.ts";
-import type { Registry } from "../registry/registry.ts";
-import type { Executor } from "../store/executor.ts";
+import { KnockError } from "../../base/errors.ts";
+import { lineDiff } from "../../base/line-diff.ts";
+import type { WorkflowHandle } from "../../definition/workflow.ts";
+import type { CompileOptions } from "../../registry/compile-context.ts";
+import { compileWorkflow } from "../../registry/compile.ts";
+import { schemaChanges } from "../../registry/diff/schema.ts";
+import { structureChanges } from "../../registry/diff/structure.ts";
+import type { Registry } from "../../registry/registry.ts";
+import type { Executor } from "../../store/executor.ts";
 import { deployedNow, type Change } from "./changes.ts";
 import { contentOf, type Content } from "./content-of.ts";
-import type { DeployContext } from "./context.ts";
-import { loadDeployed, type OpenedRelease } from "./open-release.ts";
+import type { DeployContext } from "../context.ts";
+import { loadDeployed, type OpenedRelease } from "../open-release.ts";
 import { sdlLines } from "./sdl-lines.ts";
 import type { DeployPlan, StoredData, WorkflowPlan } from "./plan.ts";
 import { misfitsOf, type Schemas } from "./stored-data.ts";

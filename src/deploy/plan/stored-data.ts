@@ -1,11 +1,18 @@
 // Data that is stored and that a new schema does not take any more: found before the deploy, not by the runs after it.
 import type { z } from "zod";
-import type { JsonObject } from "../base/canonical-json.ts";
-import { slicesOf } from "../base/arrays.ts";
-import { messageOf } from "../base/message-of.ts";
-import { pathText } from "../base/path-text.ts";
-import type { Executor } from "../store/executor.ts";
-import { batchUses, readData, scheduleUses, waitingUses, type DataUse, type UsesWanted } from "../store/under-way.ts";
+import type { JsonObject } from "../../base/canonical-json.ts";
+import { slicesOf } from "../../base/arrays.ts";
+import { messageOf } from "../../base/message-of.ts";
+import { pathText } from "../../base/path-text.ts";
+import type { Executor } from "../../store/executor.ts";
+import {
+  batchUses,
+  readData,
+  scheduleUses,
+  waitingUses,
+  type DataUse,
+  type UsesWanted,
+} from "../../store/under-way.ts";
 import type { StoredData } from "./plan.ts";
 
 /** Rows of one kind that are looked at, for each workflow. */

@@ -1,8 +1,8 @@
 // What a deploy means for runs that wait in a version: their structure stays, their content is what is deployed.
-import { canonicalJson } from "../base/canonical-json.ts";
-import { labelsIn, labelsOf } from "../registry/code-labels.ts";
-import type { Plan, Planned } from "../registry/plan.ts";
-import { waysOf, type Step } from "../registry/structure.ts";
+import { canonicalJson } from "../../base/canonical-json.ts";
+import { labelsIn, labelsOf } from "../../registry/code-labels.ts";
+import type { Plan, Planned } from "../../registry/plan.ts";
+import { waysOf, type Step } from "../../registry/structure.ts";
 
 /** Where the content of runs comes from, before the deploy and after it. */
 export interface Between {

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Message } from "esbuild";
-import { messageOf } from "../base/message-of.ts";
-import type { CallSite } from "../definition/call-site.ts";
-import type { Problem } from "../registry/problem.ts";
-import { frameworkFolder, type BundleSource } from "./bundle-plugins.ts";
+import { messageOf } from "../../base/message-of.ts";
+import type { CallSite } from "../../definition/call-site.ts";
+import type { Problem } from "../../registry/problem.ts";
+import { frameworkFolder, type BundleSource } from "./plugins.ts";
 
 const packageIn = (path: string): string | null =>
   /.*node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(path)?.[1]?.replaceAll("\\", "/") ?? null;

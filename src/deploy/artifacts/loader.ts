@@ -1,13 +1,13 @@
 // Deployed code, loaded: found by hash, checked against it, imported once per process.
-import { systemClock } from "../base/clock.ts";
-import { withinTime } from "../base/deadline.ts";
-import { KnockError } from "../base/errors.ts";
-import { messageOf } from "../base/message-of.ts";
-import type { ReactElementLike } from "../definition/content.ts";
-import { isWorkflow, Workflow, type WorkflowHandle } from "../definition/workflow.ts";
-import { hashOfCode, importsOfCode } from "./artifact-code.ts";
-import { importArtifact } from "./artifact-hooks.ts";
-import type { Artifact } from "./release.ts";
+import { systemClock } from "../../base/clock.ts";
+import { withinTime } from "../../base/deadline.ts";
+import { KnockError } from "../../base/errors.ts";
+import { messageOf } from "../../base/message-of.ts";
+import type { ReactElementLike } from "../../definition/content.ts";
+import { isWorkflow, Workflow, type WorkflowHandle } from "../../definition/workflow.ts";
+import { hashOfCode, importsOfCode } from "./code.ts";
+import { importArtifact } from "./hooks.ts";
+import type { Artifact } from "../release.ts";
 
 /** Reads artifacts by their hashes, in any order; those that do not exist are left out. */
 export type FindArtifacts = (hashes: readonly string[]) => Promise<readonly Artifact[]>;

@@ -1,9 +1,9 @@
 // What is under way in the workflows that a deploy touches, and what the deploy means for it.
-import { planOf, type Plan } from "../registry/plan.ts";
-import type { Structure } from "../registry/structure.ts";
-import type { Executor } from "../store/executor.ts";
-import { activeSchedules, openBatchCounts, waitingRuns, type WaitingAt } from "../store/under-way.ts";
-import { findStructures } from "../store/workflow-versions.ts";
+import { planOf, type Plan } from "../../registry/plan.ts";
+import type { Structure } from "../../registry/structure.ts";
+import type { Executor } from "../../store/executor.ts";
+import { activeSchedules, openBatchCounts, waitingRuns, type WaitingAt } from "../../store/under-way.ts";
+import { findStructures } from "../../store/workflow-versions.ts";
 import { deployedNow, type Change } from "./changes.ts";
 import type { Content } from "./content-of.ts";
 import { effectOn, type Between, type Effect } from "./effects.ts";

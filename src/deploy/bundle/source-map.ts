@@ -1,6 +1,6 @@
 // Where the code of a bundle comes from, without saying on whose machine that was.
 import { relative, resolve } from "node:path";
-import { frameworkFolder } from "./bundle-plugins.ts";
+import { frameworkFolder } from "./plugins.ts";
 
 const MODULES = "node_modules/";
 

@@ -1,7 +1,7 @@
 // Signatures of deployed code: whoever can write to the database could otherwise make every worker run theirs.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from "node:crypto";
-import { KnockError } from "../base/errors.ts";
-import type { ReleasedWorkflow } from "./release.ts";
+import { KnockError } from "../../base/errors.ts";
+import type { ReleasedWorkflow } from "../release.ts";
 
 // The artifact is named by its hash, which covers its code and the hashes of all that it imports. With the key, or code
 // that was signed for one workflow could be put in the place of another.

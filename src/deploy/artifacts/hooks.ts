@@ -1,8 +1,8 @@
 // Artifacts as modules of this process: `import("knock://artifact/<hash>")`. Node keeps a module for ever, so each hash
 // is evaluated once.
 import { isBuiltin, registerHooks } from "node:module";
-import { artifactUrl, hashInUrl, isArtifactUrl } from "./artifact-code.ts";
-import type { Artifact } from "./release.ts";
+import { artifactUrl, hashInUrl, isArtifactUrl } from "./code.ts";
+import type { Artifact } from "../release.ts";
 
 /** Artifacts that are being imported. */
 const offered = new Map<string, Artifact>();

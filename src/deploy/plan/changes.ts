@@ -1,8 +1,8 @@
 // What a release does to each workflow: decided by what is current, and by nothing else.
-import type { CompiledWorkflow, Registry } from "../registry/registry.ts";
-import type { CurrentVersion, KnownVersion } from "../store/deploys.ts";
+import type { CompiledWorkflow, Registry } from "../../registry/registry.ts";
+import type { CurrentVersion, KnownVersion } from "../../store/deploys.ts";
 import type { WorkflowPlan } from "./plan.ts";
-import type { ReleasedWorkflow } from "./release.ts";
+import type { ReleasedWorkflow } from "../release.ts";
 
 /** A workflow of the release, compiled. */
 export interface Arriving {

@@ -27,9 +27,11 @@ const example = (beginning: string): PreferenceSet => {
   return JSON.parse(/```json\n([^]*?)```/.exec(section)![1]!) as PreferenceSet;
 };
 
-test("there are examples, and none of another language", () => {
+test("there are examples, and of other languages only a command with what it prints", () => {
   expect(examples.length).toBeGreaterThan(10);
-  expect(page.match(/```/g)).toHaveLength(2 * examples.length);
+  const others = [...page.matchAll(/^```(?!json)(\w+)$/gm)].map(([, language]) => language);
+  expect(others).toEqual(["sh", "text"]);
+  expect(page.match(/```/g)).toHaveLength(2 * (examples.length + others.length));
 });
 
 test.each(examples)("example $number is a valid set", ({ text }) => {

@@ -1,8 +1,7 @@
-import { sql } from "drizzle-orm";
 import { afterAll, inject } from "vitest";
 import { untilAlone } from "../../src/store/conflict.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { rows } from "../../src/store/executor.ts";
+import { emptyTables as emptyAll } from "../../src/store/empty-tables.ts";
 import { preparedDirectory } from "../../src/store/prepared-directory.ts";
 import { connectPostgres } from "./postgres.ts";
 import "./postgres-setup.ts";
@@ -48,12 +47,5 @@ export async function testDatabase(options: { migrated?: boolean } = {}): Promis
   return database;
 }
 
-/** Empties every table of ours: much cheaper between tests than a new database. */
-export async function emptyTables(database: Database): Promise<void> {
-  const tables = await rows<{ name: string }>(
-    database.db,
-    sql`select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables where schemaname = 'knock'`,
-  );
-  // An engine that runs on these tables may hold one of them and wait for another.
-  await untilAlone(() => database.db.execute(sql.raw(`truncate ${tables.map(({ name }) => name).join(", ")}`)));
-}
+/** Empties every table of ours. An engine that runs on these tables may hold one of them and wait for another. */
+export const emptyTables = (database: Database): Promise<void> => untilAlone(() => emptyAll(database.db));

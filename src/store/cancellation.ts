@@ -57,13 +57,15 @@ export async function takeByKey(db: Executor, key: string): Promise<string[]> {
   return held.map(({ id }) => id);
 }
 
-/** Ends waiting runs. */
+/** Ends waiting runs. They are locked in the order of their ids first, as events that wake them do. */
 export const endWaiting = (db: Executor, cancelling: Cancelling): Promise<TouchedRun[]> =>
   rows<TouchedRun>(
     db,
-    sql`with ended as (
+    sql`with held as materialized (
+      select run.id from knock.runs as run where run.status = 'waiting' and ${meant(cancelling)} order by run.id for update
+    ), ended as (
       update knock.runs as run set ${cancelled(cancelling)}
-      where run.status = 'waiting' and ${meant(cancelling)} returning id, notification_id
+      from held where run.id = held.id and run.status = 'waiting' returning run.id, run.notification_id
     ), awaited as (delete from knock.waits where run_id in (select id from ended))
     select id, notification_id as "notificationId" from ended`,
   );

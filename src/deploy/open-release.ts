@@ -24,7 +24,7 @@ export interface OpenedRelease {
 const refused = (workflow: string, problem: string) => new KnockError("ARTIFACT_REFUSED", { workflow, problem });
 
 /** Artifacts by hash: those that are given, else those that are stored. */
-export const findingArtifacts =
+const findingArtifacts =
   (db: Executor, given: ReadonlyMap<string, Artifact>): FindArtifacts =>
   async (hashes) => {
     const brought = hashes.flatMap((hash) => given.get(hash) ?? []);

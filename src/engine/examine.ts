@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { durationMs } from "../base/duration.ts";
 import { lowestId } from "../base/id-range.ts";
 import { lackingIn } from "../registry/lacking.ts";
+import { planOf } from "../registry/plan.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Database } from "../store/database.ts";
 import { currentVersions } from "../store/deploys.ts";
@@ -178,7 +179,7 @@ async function channels({ database: { db }, clock }: Examined): Promise<Finding[
 async function lacking({ database: { db }, registry }: Examined): Promise<Finding | null> {
   const current = (await currentVersions(db)).filter(({ status }) => status === "active");
   const lacks = current.flatMap(({ workflow, structure }) => {
-    const missing = lackingIn(structure, registry);
+    const missing = lackingIn(planOf(structure), registry);
     return missing.length > 0 ? [`${workflow} (${missing.join(", ")})`] : [];
   });
   if (lacks.length === 0) return null;

@@ -19,7 +19,7 @@ import { orPutBackPart } from "./lacking.ts";
 import { beginRuns, type Lane, type Passed, type Reached } from "./passage.ts";
 
 /** Recipients that become runs in one transaction. */
-export const CHUNK_SIZE = 1_000;
+const CHUNK_SIZE = 1_000;
 
 /** Chunks that one planning job makes before it hands on to the next. */
 const CHUNKS_PER_PLAN = 50;

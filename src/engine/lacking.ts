@@ -66,7 +66,7 @@ async function lookAt(internals: Internals, tx: Executor, versions: readonly Wor
   );
   for (const { key, versionId } of unknown) {
     const plan = plans.get(versionId!);
-    const lacks = plan && !isAlone(internals) ? lackingIn(plan.structure, standing.registry) : [];
+    const lacks = plan && !isAlone(internals) ? lackingIn(plan, standing.registry) : [];
     if (lacks.length === 0) standing.fitting.set(key, versionId!);
     else {
       standing.lacking.add(versionId!);

@@ -167,10 +167,7 @@ const cancelledRun = ({ state }: RunInput, now: Date): Advanced => ({
 });
 
 /** A run at its beginning, without what is known of its recipient. */
-export function firstInput(
-  { notificationId, recipientId, membership, list }: Reached,
-  notification: NotificationSnapshot,
-) {
+function firstInput({ notificationId, recipientId, membership, list }: Reached, notification: NotificationSnapshot) {
   const state = { ...(membership && { membership }), ...(list !== null && { list }) };
   return {
     id: derivedId(notificationId, recipientId),

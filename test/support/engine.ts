@@ -31,6 +31,28 @@ export interface Driven {
   advance(duration: Duration): Promise<void>;
 }
 
+/** What lets everything happen in a system that does nothing by itself: what is due now, or in the next milliseconds. */
+export function movedByHand({ knock, clock, jobs }: Pick<Driven, "knock" | "clock" | "jobs">) {
+  const { internals } = knock.engine;
+  async function settle(): Promise<void> {
+    do await jobs.drain();
+    while ((await sweep(internals)) > 0);
+    await jobs.drain();
+  }
+  async function advance(milliseconds: number): Promise<void> {
+    const end = clock.now().getTime() + milliseconds;
+    for (;;) {
+      await settle();
+      const next = await nextDue(internals);
+      if (next === null || next.getTime() > end) break;
+      await clock.advance(Math.max(0, next.getTime() - clock.now().getTime()));
+    }
+    await clock.advance(end - clock.now().getTime());
+    await settle();
+  }
+  return { settle, advance };
+}
+
 interface DrivenOptions extends Partial<Omit<Config, "database">> {
   database: Database;
   handles?: readonly WorkflowHandle[];
@@ -87,28 +109,8 @@ export async function drive(options: DrivenOptions): Promise<Driven> {
   });
   await knock.start({ work: false });
   await jobs.work(knock.engine.handlers);
-  async function settle(): Promise<void> {
-    do await jobs.drain();
-    while ((await sweep(knock.engine.internals)) > 0);
-    await jobs.drain();
-  }
-  return {
-    knock,
-    clock,
-    jobs,
-    settle,
-    async advance(duration) {
-      const end = clock.now().getTime() + durationMs(duration);
-      for (;;) {
-        await settle();
-        const next = await nextDue(knock.engine.internals);
-        if (next === null || next.getTime() > end) break;
-        await clock.advance(Math.max(0, next.getTime() - clock.now().getTime()));
-      }
-      await clock.advance(end - clock.now().getTime());
-      await settle();
-    },
-  };
+  const { settle, advance } = movedByHand({ knock, clock, jobs });
+  return { knock, clock, jobs, settle, advance: (duration) => advance(durationMs(duration)) };
 }
 
 /** The capture provider of a type. */

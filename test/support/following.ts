@@ -5,12 +5,11 @@ import type { Logger } from "../../src/base/logger.ts";
 import { deployRelease } from "../../src/deploy/deploy.ts";
 import type { DeployOptions } from "../../src/deploy/release.ts";
 import { type InlineJobs, inlineJobs } from "../../src/engine/jobs/inline.ts";
-import { nextDue, sweep } from "../../src/engine/timekeeper.ts";
 import { createKnock, type Knock, type KnockOptions } from "../../src/knock.ts";
 import type { Config } from "../../src/registry/config.ts";
 import type { Database } from "../../src/store/database.ts";
 import { type VirtualClock, virtualClock } from "../../src/testing/virtual-clock.ts";
-import { accepted, channelsOf, START } from "./engine.ts";
+import { accepted, channelsOf, movedByHand, START } from "./engine.ts";
 import { ask } from "./inspect.ts";
 import { deployContext, deployed, releaseOf } from "./releases.ts";
 
@@ -55,29 +54,7 @@ export async function follow(
   onTestFinished(() => knock.stop());
   await knock.start({ work: false });
   await jobs.work(knock.engine.handlers);
-  async function settle() {
-    do await jobs.drain();
-    while ((await sweep(knock.engine.internals)) > 0);
-    await jobs.drain();
-  }
-  return {
-    knock,
-    clock,
-    jobs,
-    log,
-    settle,
-    async advance(milliseconds) {
-      const end = clock.now().getTime() + milliseconds;
-      for (;;) {
-        await settle();
-        const next = await nextDue(knock.engine.internals);
-        if (next === null || next.getTime() > end) break;
-        await clock.advance(Math.max(0, next.getTime() - clock.now().getTime()));
-      }
-      await clock.advance(end - clock.now().getTime());
-      await settle();
-    },
-  };
+  return { knock, clock, jobs, log, ...movedByHand({ knock, clock, jobs }) };
 }
 
 export const HOUR = 3_600_000;

@@ -51,7 +51,7 @@ function typed(name: string, type: string): readonly [schema: string, example: s
 }
 
 /** One field. Without a type it is a `string`; `[]` makes a list of it and `?` lets it be absent. */
-export function parseField(text: string): ParsedField {
+function parseField(text: string): ParsedField {
   const match = FIELD.exec(text.trim());
   if (!match) return wrong(`"${text.trim()}" is not of the form name:type`);
   const [, name = "", type = "string", list, optional] = match;

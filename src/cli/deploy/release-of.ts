@@ -50,7 +50,7 @@ function sourceOf(
  *
  * @throws KnockError CANNOT_BUNDLE for workflows that no file exports.
  */
-export async function workflowSources(project: SoundProject): Promise<BundleSource[]> {
+async function workflowSources(project: SoundProject): Promise<BundleSource[]> {
   const modules = await exportsOf(project);
   const { index } = workflowFiles(project.place.root);
   const last = [index, project.place.config];

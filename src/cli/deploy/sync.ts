@@ -19,7 +19,7 @@ export interface SyncOptions extends DeployPlaceOptions {
 }
 
 /** The exit codes of `--plan`. */
-export const planCode = { nothing: 0, changes: 2, breaking: 3 } as const;
+const planCode = { nothing: 0, changes: 2, breaking: 3 } as const;
 
 /** Workflows to be archived have runs under way. */
 const leavesOpenRuns = ({ workflows }: DeployPlan): boolean =>

@@ -1,6 +1,6 @@
 // What a deploy means for runs that wait in a version: their structure stays, their content is what is deployed.
 import { canonicalJson } from "../../base/canonical-json.ts";
-import { labelsIn, labelsOf } from "../../registry/code-labels.ts";
+import { allLabels, labelsOf } from "../../registry/code-labels.ts";
 import type { Plan, Planned } from "../../registry/plan.ts";
 import { waysOf, type Step } from "../../registry/structure.ts";
 
@@ -28,12 +28,6 @@ export interface Effect {
 
 /** Steps at which a run has decided already whether it goes through them. */
 const DECIDED: ReadonlySet<string> = new Set(["delay", "batch", "waitFor", "fetch"]);
-
-/** The labels of code that a workflow has. */
-function allLabels(plan: Plan): Set<string> {
-  const { when } = plan.structure;
-  return new Set([...labelsIn(when), ...[...plan.byRef.values()].flatMap(({ step }) => labelsOf(step))]);
-}
 
 /** The steps that a run may still go through, those after a failure too, in the order of the structure. */
 export function stepsAhead(plan: Plan, at: string): Planned[] {

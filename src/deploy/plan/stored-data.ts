@@ -16,7 +16,7 @@ import {
 import type { StoredData } from "./plan.ts";
 
 /** Rows of one kind that are looked at, for each workflow. */
-export const MOST_LOOKED_AT = 10_000;
+const MOST_LOOKED_AT = 10_000;
 
 /** Workflows of one look at what is under way, which costs the same for one of them and for many. */
 const WORKFLOWS_PER_LOOK = 20;

@@ -192,7 +192,7 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
   const given = options.logger ?? jsonLogger((line) => process.stderr.write(line), clock.now);
   const channels = options.channels ?? new Map(Object.entries(resolveChannels(config.channels, { environment })));
   const deployed = (options.content ?? config.content) === "deployed";
-  const settings = settingsOf(config);
+  const settings = settingsOf(config, environment);
   const registry = deployed ? null : registryFor(config, channels);
   const publicKeys = deployed ? requirePublicKeys(config.deploy?.publicKeys ?? []) : [];
   const { database, own } = await databaseOf(options, environment);

@@ -129,14 +129,26 @@ const table = {
     ({ problem }) => `The configuration is not usable: ${problem}.`,
     ({ fix }) => fix ?? "Correct knock.config.ts.",
   ),
-  UNAUTHENTICATED: row<{ problem?: string }>(
+  UNAUTHENTICATED: row<{ problem?: string; userToken?: boolean }>(
     ({ problem }) => problem ?? "The request carries no key.",
-    () => "Send `Authorization: Bearer sk_…`; create a key with `knock keys create`.",
+    ({ userToken }) =>
+      userToken
+        ? "Send a token that your backend has just signed, as `x-knock-user-token`; see docs/end-users.md."
+        : "Send `Authorization: Bearer sk_…`; create a key with `knock keys create`.",
   ),
-  FORBIDDEN: row<{ needed: string; keyless?: boolean }>(
-    ({ needed, keyless }) =>
-      keyless ? `This needs a valid key with the scope "${needed}".` : `The key lacks the scope "${needed}".`,
-    ({ needed }) => `Create a key that has it: knock keys create --scope ${needed}.`,
+  FORBIDDEN: row<{ needed: string; keyless?: boolean; viewer?: boolean }>(
+    ({ needed, keyless, viewer }) =>
+      viewer
+        ? "A user token reaches only what belongs to its user."
+        : needed === "viewer"
+          ? "This is for people: it needs a public key and a user token."
+          : keyless
+            ? `This needs a valid key with the scope "${needed}".`
+            : `The key lacks the scope "${needed}".`,
+    ({ needed, viewer }) =>
+      viewer || needed === "viewer"
+        ? "Servers use a secret key, and name the user."
+        : `Create a key that has it: knock keys create --scope ${needed}.`,
   ),
   UNSAFE_BIND: row<{ host: string }>(
     ({ host }) => `The server would be reachable at ${host} without any key.`,

@@ -23,6 +23,14 @@ export interface ArchivedWorkflows {
   loading(): ReadonlySet<string>;
 }
 
+/** Where links in messages lead, and what signs them. */
+export interface LinkSettings {
+  /** Where people reach the server, without a slash at the end. */
+  url: string;
+  /** The first one signs; links that any of them signed are taken. */
+  secrets: readonly string[];
+}
+
 /** What the engine works with, chosen by the composition root. */
 export interface EngineContext {
   database: Database;
@@ -52,6 +60,12 @@ export interface EngineContext {
   allowPrivateAddresses: boolean;
   /** Answers the calls of fetch steps instead of the network; `null`: nothing does. */
   fetchClient: HttpClient | null;
+  /** Public halves of the keys that sign user tokens. */
+  userTokenKeys: readonly string[];
+  /** How links that need no login are signed; `null` when there are none. */
+  links: LinkSettings | null;
+  /** Channel ids of the hosted product, with the key of the channel here. */
+  channelIds: Readonly<Record<string, string>>;
   /** Who looks at what happens. */
   listeners: Listeners;
 }

@@ -4,12 +4,21 @@ import { KnockError } from "../base/errors.ts";
 import { isZone } from "../base/zone.ts";
 import { preferenceSetSchema } from "../definition/preference-set.ts";
 import type { Config } from "../registry/config.ts";
-import type { EngineContext } from "./engine.ts";
+import { resolveEnv, type Environment } from "../channels/env.ts";
+import type { EngineContext, LinkSettings } from "./engine.ts";
 
 /** Settings that a process keeps from its start to its end. */
 export type Settings = Pick<
   EngineContext,
-  "preferences" | "onInvalidData" | "idempotencyRetention" | "retention" | "timezone" | "allowPrivateAddresses"
+  | "preferences"
+  | "onInvalidData"
+  | "idempotencyRetention"
+  | "retention"
+  | "timezone"
+  | "allowPrivateAddresses"
+  | "userTokenKeys"
+  | "links"
+  | "channelIds"
 >;
 
 const SHORTEST_RETENTION = durationMs("7d");
@@ -56,12 +65,36 @@ function preferencesOf({ preferences }: Config) {
   throw new KnockError("INVALID_CONFIG", { problem: `preferences.${issue?.path.join(".")}: ${issue?.message}` });
 }
 
+const SHORTEST_SECRET = 32;
+
+function linksOf({ links }: Config, environment: Environment): LinkSettings | null {
+  if (!links) return null;
+  const url = resolveEnv(links.url, environment).replace(/\/+$/, "");
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw new KnockError("INVALID_CONFIG", {
+      problem: "links.url is no URL",
+      fix: 'Write one such as "https://notify.example.com".',
+    });
+  }
+  const secrets = links.secrets.map((secret) => resolveEnv(secret, environment));
+  if (secrets.length === 0 || secrets.some((secret) => secret.length < SHORTEST_SECRET)) {
+    throw new KnockError("INVALID_CONFIG", {
+      problem: `links.secrets holds ${secrets.length === 0 ? "no secret" : `one of less than ${SHORTEST_SECRET} characters`}`,
+      fix: "Make one with: openssl rand -base64 32",
+    });
+  }
+  return { url, secrets };
+}
+
 /** What of the config the engine works with all the time. Throws `INVALID_CONFIG`. */
-export const settingsOf = (config: Config): Settings => ({
+export const settingsOf = (config: Config, environment: Environment): Settings => ({
   preferences: preferencesOf(config),
   onInvalidData: config.onInvalidData ?? "reject",
   idempotencyRetention: retentionOf(config),
   retention: agesOf(config),
   timezone: timezoneOf(config),
   allowPrivateAddresses: config.fetch?.allowPrivateAddresses ?? false,
+  userTokenKeys: (config.endUsers?.publicKeys ?? []).map((key) => resolveEnv(key, environment)),
+  links: linksOf(config, environment),
+  channelIds: config.channelIds ?? {},
 });

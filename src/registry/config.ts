@@ -51,6 +51,23 @@ export interface Config<Workflows extends WorkflowModule = WorkflowModule> {
   };
   /** The places that `knock sync --env NAME` deploys to. Without the option: this config's own database. */
   environments?: Record<string, EnvironmentConfig>;
+  /** What people reach from their own browsers and phones: their feeds and preferences. */
+  endUsers?: {
+    /**
+     * Public halves (PEM, or one line of base64) of the RSA or P-256 keys that sign user tokens. While keys change, both
+     * count. Make a pair with `knock tokens keys`.
+     */
+    publicKeys: readonly (string | EnvReference)[];
+  };
+  /** Links in messages that need no login: the page of preferences, and unsubscribing with one click. */
+  links?: {
+    /** Where people reach the server: `https://notify.example.com`. */
+    url: string | EnvReference;
+    /** At least 32 characters. With several the first one signs, and links that any of them signed are taken. */
+    secrets: readonly (string | EnvReference)[];
+  };
+  /** For clients of the hosted product: channel ids as they know them, with the key of the channel here. */
+  channelIds?: Readonly<Record<string, string>>;
   /** IANA zone of people and tenants that have none. Default: `Etc/UTC`. */
   timezone?: string;
   /** What the fetch steps may reach. */

@@ -4,6 +4,7 @@ import { KnockError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Knock } from "../knock.ts";
 import { anyKeyExists } from "../store/api-keys.ts";
+import { createAuthenticate } from "../api/auth/authenticate.ts";
 import { createApp } from "./app.ts";
 import { closeGracefully, isLoopback, listen, urlOf } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
@@ -53,7 +54,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (!isLoopback(host) && !keys) throw new KnockError("UNSAFE_BIND", { host });
   const authenticated = keys && !(dev && isLoopback(host));
   const { createGraphql } = await import("../api/graphql/yoga.ts");
-  const graphql = createGraphql({ engine, auth: authenticated, dev, deploys: knock.following });
+  const authenticate = createAuthenticate({
+    db: database.db,
+    clock,
+    required: authenticated,
+    deploys: knock.following !== null,
+    publicKeys: engine.context.userTokenKeys,
+  });
+  const graphql = createGraphql({ engine, authenticate, dev, deploys: knock.following });
   const page = () => {
     const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({
       key,
@@ -65,7 +73,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const readiness = readinessOf(database, () => knock.following);
   const server = createApp({
     graphql,
-    metrics: options.metrics ? metricsHandler({ metrics: options.metrics, database, clock, authenticated }) : null,
+    metrics: options.metrics
+      ? metricsHandler({ metrics: options.metrics, database, clock, authenticate: authenticated ? authenticate : null })
+      : null,
     ready: readiness.check,
     startPage: dev ? page : null,
     loopbackOnly: !authenticated,

@@ -1,7 +1,6 @@
 // What a process tells those who operate it: whether it lives, whether it can work, and its numbers.
-import { GraphQLError } from "graphql";
-import { authenticate } from "../api/graphql/authenticate.ts";
-import { grantedTo } from "../api/graphql/scopes.ts";
+import { type Authenticate, createAuthenticate, credentialsOf } from "../api/auth/authenticate.ts";
+import { grantedTo } from "../api/auth/identity.ts";
 import type { Clock } from "../base/clock.ts";
 import { KnockError } from "../base/errors.ts";
 import type { Logger } from "../base/logger.ts";
@@ -38,14 +37,14 @@ export function readinessOf(
 }
 
 /** Why a request may not read the metrics; `null` when it may. */
-async function refusalOf({ headers }: Request, database: Database): Promise<Response | null> {
+async function refusalOf({ headers }: Request, authenticate: Authenticate): Promise<Response | null> {
   try {
-    if (grantedTo(await authenticate(headers, database.db)).read) return null;
+    if (grantedTo(await authenticate(credentialsOf(headers))).read) return null;
     const { code, message, hint } = new KnockError("FORBIDDEN", { needed: "read" });
     return refusal(403, code, message, hint);
   } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    return refusal(401, String(error.extensions.code), error.message, String(error.extensions.hint));
+    if (!KnockError.is(error, "UNAUTHENTICATED")) throw error;
+    return refusal(401, error.code, error.message, error.hint);
   }
 }
 
@@ -54,11 +53,12 @@ export function metricsHandler(options: {
   metrics: Metrics;
   database: Database;
   clock: Clock;
-  authenticated: boolean;
+  /** `null` where callers need no key. */
+  authenticate: Authenticate | null;
 }): FetchHandler {
-  const { metrics, database, clock, authenticated } = options;
+  const { metrics, database, clock, authenticate } = options;
   return async (request) => {
-    const refused = authenticated ? await refusalOf(request, database) : null;
+    const refused = authenticate ? await refusalOf(request, authenticate) : null;
     if (refused) return refused;
     const headers = { "content-type": metrics.contentType, "cache-control": "no-store" };
     return new Response(await metrics.text({ database, clock }), { headers });
@@ -96,9 +96,12 @@ export async function serveOperations(options: {
   const authenticated = await anyKeyExists(database.db);
   if (!isLoopback(host) && !authenticated) throw new KnockError("UNSAFE_BIND", { host });
   const readiness = readinessOf(database, options.following ?? (() => null));
+  const authenticate = authenticated
+    ? createAuthenticate({ db: database.db, clock, required: true, deploys: false, publicKeys: [] })
+    : null;
   const server = createApp({
     graphql: null,
-    metrics: metricsHandler({ metrics, database, clock, authenticated }),
+    metrics: metricsHandler({ metrics, database, clock, authenticate }),
     ready: readiness.check,
     startPage: null,
     loopbackOnly: !authenticated,

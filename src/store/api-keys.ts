@@ -7,7 +7,10 @@ import { apiKeys } from "./schema/api-keys.ts";
 export type StoredApiKey = typeof apiKeys.$inferSelect;
 
 /** Stores a new key. */
-export async function insertApiKey(db: Executor, key: Omit<StoredApiKey, "revokedAt">): Promise<void> {
+export async function insertApiKey(
+  db: Executor,
+  key: Omit<StoredApiKey, "revokedAt" | "kind"> & Partial<Pick<StoredApiKey, "kind">>,
+): Promise<void> {
   await prepared(db.insert(apiKeys).values(key));
 }
 

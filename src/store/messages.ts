@@ -42,9 +42,10 @@ export async function insertMessages(db: Executor, messages: readonly MessageRow
   await rows(
     db,
     sql`insert into knock.messages (id, run_id, notification_id, workflow, step, recipient_id, tenant_id, channel, channel_type,
-      content, address, status, scheduled_at, next_attempt_at, created_at, sent_at, delivered_at)
+      content, address, status, scheduled_at, next_attempt_at, created_at, sent_at, delivered_at, arrived_xid)
     select id, run_id, notification_id, workflow, step, recipient_id, tenant_id, channel, channel_type,
-      content::jsonb, address::jsonb, status, scheduled_at, scheduled_at, ${at}, ${reached}, ${reached}
+      content::jsonb, address::jsonb, status, scheduled_at, scheduled_at, ${at}, ${reached}, ${reached},
+      case when status = 'delivered' and channel_type = 'inApp' then pg_current_xact_id() end
     from unnest(${ids(({ id }) => id)}, ${ids(({ runId }) => runId)}, ${textColumn(messages.map((message) => message.recipientId))},
       ${json(({ content }) => content)}, ${json(({ address }) => address)}, ${column("integer", numbers)})
       as given (id, run_id, recipient_id, content, address, number)
@@ -208,7 +209,8 @@ export async function recordAttempts(db: Executor, attempts: readonly AttemptRow
       update knock.messages as message set status = given.status, reason = given.reason, attempts = given.attempts,
         provider_message_id = given.provider_message_id, next_attempt_at = given.next_attempt_at,
         sent_at = case when given.status in ('sent', 'delivered') then given.finished_at end,
-        delivered_at = case when given.status = 'delivered' then given.finished_at end
+        delivered_at = case when given.status = 'delivered' then given.finished_at end,
+        arrived_xid = case when given.status = 'delivered' and message.channel_type = 'inApp' then pg_current_xact_id() end
       from given where message.id = given.message_id and message.status = 'queued'
       returning given.*
     )

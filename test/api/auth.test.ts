@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Scope, scopes } from "../../src/api/graphql/scopes.ts";
+import { type Scope, scopes } from "../../src/api/auth/identity.ts";
 import { newId } from "../../src/base/ids.ts";
 import { insertApiKey, revokeApiKey } from "../../src/store/api-keys.ts";
 import type { Database } from "../../src/store/database.ts";

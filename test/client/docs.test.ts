@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, test } from "vitest";
-import { scopeMeanings } from "../../src/api/graphql/scopes.ts";
+import { scopeMeanings } from "../../src/api/auth/identity.ts";
 import { limits } from "../../src/api/graphql/limits.ts";
 import { type ErrorCode, type ErrorDetails, errorCodes, KnockError } from "../../src/base/errors.ts";
 

@@ -22,7 +22,7 @@ export const layers: Record<string, Layer> = {
     layers: ["base", "channels", "definition:types", "registry:types"],
     packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "pg-boss"],
   },
-  engine: { layers: core, packages: ["zod", "pg-boss", "@opentelemetry/api", "rrule-temporal", "croner"] },
+  engine: { layers: core, packages: ["zod", "pg-boss", "@opentelemetry/api", "rrule-temporal", "croner", "jose"] },
   deploy: { layers: core, packages: ["esbuild", "zod"] },
   api: {
     layers: [...core, "deploy"],
@@ -33,14 +33,17 @@ export const layers: Record<string, Layer> = {
       "@pothos/core",
       "@pothos/plugin-scope-auth",
       "zod",
+      "qs",
+      "ws",
     ],
   },
   client: { layers: ["base", "definition:types"], packages: [] },
+  react: { layers: ["client"], packages: ["react"] },
   studio: { layers: [], packages: [] },
   // Composition roots: the library, the server, the command line and the test harness put the parts together.
   "knock.ts": { layers: [...core, "deploy"], packages: [] },
   "index.ts": { layers: [...core, "deploy", "knock.ts"], packages: [] },
-  server: { layers: [...core, "deploy", "api", "knock.ts"], packages: ["graphql", "prom-client"] },
+  server: { layers: [...core, "deploy", "api", "knock.ts"], packages: ["graphql", "prom-client", "ws"] },
   cli: {
     layers: [...core, "deploy", "api", "server", "knock.ts"],
     packages: ["commander", "picocolors", "esbuild", "zod"],

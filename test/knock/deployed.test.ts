@@ -1,4 +1,5 @@
 // A system that runs what is deployed: it takes each deploy over as a whole.
+import { authenticateFor } from "../support/graphql.ts";
 import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createGraphql } from "../../src/api/graphql/yoga.ts";
@@ -36,7 +37,11 @@ test("a deploy reaches a running system within half a second: calls, texts, vers
 test("the GraphQL schema follows, and one request meets one deploy", async () => {
   await deploy(database, { w: at("one") });
   const system = await follow(database);
-  const handle = createGraphql({ engine: system.knock.engine, auth: false, dev: true });
+  const handle = createGraphql({
+    engine: system.knock.engine,
+    authenticate: authenticateFor(system.knock.engine, { required: false }),
+    dev: true,
+  });
   const fieldsOf = async () => {
     const body = JSON.stringify({ query: '{ __type(name: "NotifyWorkflowInput") { inputFields { name } } }' });
     const request = new Request("http://localhost/graphql", {

@@ -1,3 +1,4 @@
+import { createAuthenticate } from "../../src/api/auth/authenticate.ts";
 import { createGraphql, type GraphqlHandler, type GraphqlOptions } from "../../src/api/graphql/yoga.ts";
 import type { Logger } from "../../src/base/logger.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -38,13 +39,31 @@ export const postJson = (body: unknown, headers: Record<string, string> = {}): R
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
+interface ApiOptions extends Partial<Omit<GraphqlOptions, "engine" | "authenticate">> {
+  /** Whether callers have to show a key. Default: false. */
+  auth?: boolean;
+  logger?: Logger;
+}
+
+/** The way to find callers of an engine. */
+export const authenticateFor = (
+  { context }: Engine,
+  { required, deploys = false }: { required: boolean; deploys?: boolean },
+) =>
+  createAuthenticate({
+    db: context.database.db,
+    clock: context.clock,
+    required,
+    deploys,
+    publicKeys: context.userTokenKeys,
+  });
+
 /** The API in front of an engine, without HTTP. */
-export function apiOf(
-  engine: Engine,
-  options: Partial<Omit<GraphqlOptions, "engine">> & { logger?: Logger } = {},
-): Api {
+export function apiOf(engine: Engine, options: ApiOptions = {}): Api {
   const { logger = engine.context.logger, auth = false, dev = false, deploys = null } = options;
-  const handle = createGraphql({ engine: { ...engine, context: { ...engine.context, logger } }, auth, dev, deploys });
+  const authenticate = authenticateFor(engine, { required: auth, deploys: deploys !== null });
+  const context = { ...engine.context, logger };
+  const handle = createGraphql({ engine: { ...engine, context }, authenticate, dev, deploys });
   async function send(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer> {
     const response = await handle(postJson({ query, variables }, headers));
     const text = await response.text();

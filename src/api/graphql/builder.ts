@@ -6,13 +6,13 @@ import type { Refused } from "../../engine/notify-call.ts";
 import type { Context } from "./context.ts";
 import { forbidden } from "./request-errors.ts";
 import type { Objects } from "./schema/objects.ts";
-import { grantedTo, type Scope } from "./scopes.ts";
+import { type Access, grantedTo } from "../auth/identity.ts";
 
 /** The types that the builder knows by name. */
 export interface SchemaTypes {
   Context: Context;
   DefaultFieldNullability: false;
-  AuthScopes: Record<Scope, boolean>;
+  AuthScopes: Record<Access, boolean>;
   Objects: Objects;
   Interfaces: { Error: Refused };
   Scalars: {

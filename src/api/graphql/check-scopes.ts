@@ -17,7 +17,7 @@ import {
 } from "graphql";
 import { KnockError } from "../../base/errors.ts";
 import { requestError } from "./request-errors.ts";
-import { grantedTo, type Identity, type Scope } from "./scopes.ts";
+import { type Access, grantedTo, type Identity } from "../auth/identity.ts";
 
 /** An operation that is about to be executed; the document has been validated. */
 export interface Execution {
@@ -43,11 +43,11 @@ function isLeftOut(selection: SelectionNode, { operation, variables }: Execution
 
 type Type = GraphQLNamedType | undefined;
 
-function scopesOf(field: FieldNode, parent: Type): { scopes: Scope[]; type?: GraphQLNamedType } {
+function scopesOf(field: FieldNode, parent: Type): { scopes: Access[]; type?: GraphQLNamedType } {
   const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
   if (!definition) return { scopes: [] };
   const { authScopes = {} } = (definition.extensions["pothosOptions"] ?? {}) as { authScopes?: object };
-  return { scopes: Object.keys(authScopes) as Scope[], type: getNamedType(definition.type) };
+  return { scopes: Object.keys(authScopes) as Access[], type: getNamedType(definition.type) };
 }
 
 /** The errors of an operation that asks for what the caller's scopes do not reach: one for each missing scope. */
@@ -56,7 +56,8 @@ export function checkScopes(execution: Execution, identity: Identity): GraphQLEr
   const granted = grantedTo(identity);
   // Where nobody has to show a key, one that is not valid is none.
   const keyless = identity.key === null && identity.name === null;
-  const missing = new Map<Scope, FieldNode>();
+  const viewer = identity.viewer !== null;
+  const missing = new Map<Access, FieldNode>();
   const seen = new Set<string>();
   function look(set: SelectionSetNode, parent: Type): void {
     for (const selection of set.selections) {
@@ -80,7 +81,9 @@ export function checkScopes(execution: Execution, identity: Identity): GraphQLEr
   }
   look(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
   return [...missing].map(([needed, nodes]) => {
-    const { message, extensions } = requestError(new KnockError("FORBIDDEN", { needed, ...(keyless && { keyless }) }));
+    const { message, extensions } = requestError(
+      new KnockError("FORBIDDEN", { needed, ...(viewer ? { viewer } : keyless && { keyless }) }),
+    );
     return new GraphQLError(message, { nodes, extensions });
   });
 }

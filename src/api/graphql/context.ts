@@ -20,7 +20,7 @@ import type { Executor } from "../../store/executor.ts";
 import type { StoredSchedule } from "../../store/schedules.ts";
 import { findUsers, type StoredUser } from "../../store/users.ts";
 import { createLoader } from "./loader.ts";
-import type { Identity } from "./scopes.ts";
+import type { Identity } from "../auth/identity.ts";
 
 type Load<Key, Value> = (key: Key) => Promise<Value | undefined>;
 

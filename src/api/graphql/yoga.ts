@@ -4,7 +4,9 @@ import { createYoga, type Plugin } from "graphql-yoga";
 import type { Engine } from "../../engine/engine.ts";
 import type { Registry } from "../../registry/registry.ts";
 import type { DeployContext } from "../../deploy/deploy.ts";
-import { authenticate } from "./authenticate.ts";
+import { KnockError } from "../../base/errors.ts";
+import { type Authenticate, credentialsOf } from "../auth/authenticate.ts";
+import { requestError } from "./request-errors.ts";
 import { checkVariables, gatherIssues } from "./bad-input.ts";
 import { checkScopes } from "./check-scopes.ts";
 import { buildSchema } from "./build-schema.ts";
@@ -13,13 +15,13 @@ import { graphiqlPage } from "./graphiql.ts";
 import { limits, rules, tooDeep } from "./limits.ts";
 import { createMask } from "./mask-errors.ts";
 import { printSdl } from "./print-schema.ts";
-import { anyone, type Identity } from "./scopes.ts";
+import type { Identity } from "../auth/identity.ts";
 
 /** How to answer GraphQL. */
 export interface GraphqlOptions {
   engine: Engine;
-  /** Whether callers show a key. Only a server that answers to its own machine alone may do without. */
-  auth: boolean;
+  /** Finds the caller. */
+  authenticate: Authenticate;
   /** GraphiQL, and suggestions in errors. */
   dev: boolean;
   /** What deploys need beside the engine; `null`, the default, where the workflows come from the process's own files. */
@@ -33,32 +35,14 @@ interface ServerContext {
   identity: Identity;
 }
 
-/**
- * The caller where nobody has to show a key. One who shows a valid one has its scope to deploy as well; where nothing
- * can be deployed everyone may try, to be told why.
- */
-async function withoutAuth({ engine, deploys }: GraphqlOptions, headers: Headers): Promise<Identity> {
-  if (!deploys) return { ...anyone, scopes: [...anyone.scopes, "deploy"] };
-  if (!headers.has("authorization")) return anyone;
-  try {
-    const { name, scopes } = await authenticate(headers, engine.context.database.db);
-    return { ...anyone, name, scopes: [...anyone.scopes, ...scopes] };
-  } catch (error) {
-    if (error instanceof GraphQLError) return anyone;
-    throw error;
-  }
-}
-
 /** Finds the caller before anything of the request is looked at: who may not call learns nothing of the schema. */
-const useAuthentication = (options: GraphqlOptions): Plugin<object, ServerContext> => ({
+const useAuthentication = ({ authenticate }: GraphqlOptions): Plugin<object, ServerContext> => ({
   async onParams({ request, context, setResult }) {
     try {
-      context.identity = options.auth
-        ? await authenticate(request.headers, options.engine.context.database.db)
-        : await withoutAuth(options, request.headers);
+      context.identity = await authenticate(credentialsOf(request.headers));
     } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      setResult({ errors: [error] });
+      if (!KnockError.is(error, "UNAUTHENTICATED")) throw error;
+      setResult({ errors: [requestError(error)] });
     }
   },
 });
@@ -144,7 +128,7 @@ function createSchemas(): (registry: Registry) => GraphQLSchema {
  * Makes the handler of `/graphql`. The schema follows the registry. Errors: `INVALID_WORKFLOW` when the
  * registry cannot become a schema.
  *
- * @example const handle = createGraphql({ engine, auth: true, dev: false });
+ * @example const handle = createGraphql({ engine, authenticate, dev: false });
  */
 export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { engine, dev } = options;

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { scopeMeanings, scopes } from "../../api/graphql/scopes.ts";
+import { scopeMeanings, scopes } from "../../api/auth/identity.ts";
 import type { Cli } from "../cli.ts";
 import type { CreateOptions, KeysOptions } from "../keys.ts";
 import { jsonOption } from "../options.ts";

@@ -6,7 +6,7 @@ import { instant, rows, type Executor } from "../executor.ts";
 export interface WorkflowState {
   key: string;
   status: "active" | "inactive" | "archived";
-  /** The version that its newest structure has. */
+  /** The version that its structure has: the current one, else the newest with this structure. */
   version: number;
   deployedAt: Date;
 }
@@ -18,11 +18,12 @@ export async function readWorkflowStates(
 ): Promise<Map<string, WorkflowState>> {
   const found = await rows<Omit<WorkflowState, "deployedAt"> & { deployedAt: string } & Record<string, unknown>>(
     db,
-    sql`select workflow.key, workflow.status, version.number as version, version.created_at as "deployedAt"
+    sql`select distinct on (workflow.key) workflow.key, workflow.status, version.number as version, version.created_at as "deployedAt"
     from unnest(${sql.param(deployed.map(({ key }) => key))}::text[], ${sql.param(deployed.map(({ hash }) => hash))}::text[])
       as given (key, hash)
     join knock.workflows as workflow on workflow.key = given.key
-    join knock.workflow_versions as version on version.workflow = given.key and version.hash = given.hash`,
+    join knock.workflow_versions as version on version.workflow = given.key and version.hash = given.hash
+    order by workflow.key, version.id is distinct from workflow.version_id, version.number desc`,
   );
   return new Map(found.map((row) => [row.key, { ...row, deployedAt: instant(row.deployedAt) }]));
 }

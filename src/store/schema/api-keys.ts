@@ -1,12 +1,16 @@
 import { text, unique, uuid } from "drizzle-orm/pg-core";
 import { instant, knock } from "./schema.ts";
 
-/** Keys of servers that call the API. The secret itself is shown once and never stored. */
+/** Keys with which the API is called. The key itself is shown once and never stored. */
 export const apiKeys = knock.table(
   "api_keys",
   {
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
+    /** Secret keys are for servers; public ones are for what runs at people's, together with a user token. */
+    kind: text("kind", { enum: ["secret", "public"] })
+      .notNull()
+      .default("secret"),
     /** The first characters of the secret, for people to recognise it. */
     prefix: text("prefix").notNull(),
     /** SHA-256 of the secret, in hexadecimal. */

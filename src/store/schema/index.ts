@@ -1,6 +1,8 @@
 export { knock } from "./schema.ts";
 export { apiKeys } from "./api-keys.ts";
+export { bulkOperations } from "./bulk-operations.ts";
 export { batchActivities, batches, throttles } from "./batches.ts";
+export { feedChanges, feedCounts } from "./feeds.ts";
 export { deliveryAttempts, messages } from "./messages.ts";
 export { fanOutChunks, idempotencyKeys, notifications } from "./notifications.ts";
 export { preferenceSets } from "./preference-sets.ts";

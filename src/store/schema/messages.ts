@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { channelTypes } from "../../channels/messages.ts";
-import { instant, knock } from "./schema.ts";
+import { instant, knock, transactionId } from "./schema.ts";
 
 /** Delivery status; only what a provider said moves it. */
 export const messageStatuses = ["queued", "sent", "delivered", "bounced", "undelivered", "not_sent"] as const;
@@ -45,10 +45,20 @@ export const messages = knock.table(
     interactedAt: instant("interacted_at"),
     clickedAt: instant("clicked_at"),
     archivedAt: instant("archived_at"),
+    /** Transaction with which it came into the feed; `null` for what is in no feed. Never changes. */
+    arrivedXid: transactionId("arrived_xid"),
   },
   (table) => [
-    // A person's feed and messages, newest first (ids begin with their time).
+    // A person's messages, newest first (ids begin with their time).
     index("messages_recipient").on(table.recipientId, table.id),
+    // A person's feed in the order of arrival, which is not that of the notifications: some wait for days.
+    index("messages_feed")
+      .on(table.recipientId, table.deliveredAt, table.id)
+      .where(sql`${table.arrivedXid} is not null`),
+    // What has come into feeds since a snapshot, for all who look on.
+    index("messages_arrived")
+      .on(table.arrivedXid)
+      .where(sql`${table.arrivedXid} is not null`),
     // Retries that are due.
     index("messages_due")
       .on(table.nextAttemptAt)

@@ -64,6 +64,8 @@ export const idempotencyKeys = knock.table(
     notificationId: uuid("notification_id").notNull(),
     /** Hash of the call's input, to tell a repetition from a reused key. */
     inputHash: text("input_hash").notNull(),
+    /** Id of the HTTP request that used it, where the call came over REST. */
+    requestId: text("request_id"),
     createdAt: instant("created_at").notNull(),
   },
   // The purge deletes the oldest keys.

@@ -1,22 +1,37 @@
+import { sql } from "drizzle-orm";
 import { index, jsonb, primaryKey, text } from "drizzle-orm/pg-core";
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { instant, knock } from "./schema.ts";
 
-/** People: recipients and actors. */
-export const users = knock.table("users", {
-  id: text("id").primaryKey(),
-  name: text("name"),
-  email: text("email"),
-  phoneNumber: text("phone_number"),
-  avatar: text("avatar"),
-  locale: text("locale"),
-  timezone: text("timezone"),
-  properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
-  /** Addresses on channels that need more than an e-mail or a phone number, by channel key. */
-  channelData: jsonb("channel_data").$type<Record<string, JsonObject>>().notNull().default({}),
-  createdAt: instant("created_at").notNull(),
-  updatedAt: instant("updated_at").notNull(),
-});
+/**
+ * Recipients and actors: people, and the objects of the project's own product that have followers. The id of an object
+ * is made of its collection and its own id (`src/base/object-id.ts`), in a form that ids of people cannot have.
+ */
+export const users = knock.table(
+  "users",
+  {
+    id: text("id").primaryKey(),
+    name: text("name"),
+    email: text("email"),
+    phoneNumber: text("phone_number"),
+    avatar: text("avatar"),
+    locale: text("locale"),
+    timezone: text("timezone"),
+    properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+    /** Addresses on channels that need more than an e-mail or a phone number, by channel key. */
+    channelData: jsonb("channel_data").$type<Record<string, JsonObject>>().notNull().default({}),
+    /** Of an object; `null` for a person. */
+    collection: text("collection"),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    // The objects of a collection.
+    index("users_collection")
+      .on(table.collection, table.id)
+      .where(sql`${table.collection} is not null`),
+  ],
+);
 
 /** Named sets of users. */
 export const lists = knock.table("lists", {
@@ -67,6 +82,8 @@ export const tenants = knock.table("tenants", {
   id: text("id").primaryKey(),
   name: text("name"),
   properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+  /** How messages of the tenant look: `branding`, as it was given. */
+  settings: jsonb("settings").$type<JsonObject>().notNull().default({}),
   createdAt: instant("created_at").notNull(),
   updatedAt: instant("updated_at").notNull(),
 });

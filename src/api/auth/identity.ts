@@ -1,9 +1,10 @@
-// What a key may do.
+// Who calls, and what they may do.
+import type { Viewer } from "../../engine/viewer/viewer.ts";
 
-/** The scopes of keys. `admin` includes the others but for `deploy`, which lets code run and is given by its name alone. */
+/** The scopes of secret keys. `admin` includes the others but for `deploy`, which lets code run and is given by its name alone. */
 export const scopes = ["notify", "read", "write", "deploy", "admin"] as const;
 
-/** A scope of a key. */
+/** A scope of a secret key. */
 export type Scope = (typeof scopes)[number];
 
 /** What each scope allows, for the documentation and `knock keys create`. */
@@ -15,20 +16,31 @@ export const scopeMeanings: Record<Scope, string> = {
   admin: "Everything but deploying, and switch workflows on and off.",
 };
 
-/** Who calls: a key, or nobody in development on this machine. */
+/** Who calls: a secret key, a person, or nobody in development on this machine. */
 export interface Identity {
   /** Id of the key; `null` without authentication. */
   key: string | null;
   /** Name of the key, for people. */
   name: string | null;
+  /** Of a secret key. A person has none. */
   scopes: readonly string[];
+  /** The person; `null` for servers. */
+  viewer: Viewer | null;
 }
 
 /** The caller where nobody has to say who they are: may do everything that does not let code run. */
-export const anyone: Identity = { key: null, name: null, scopes: scopes.filter((scope) => scope !== "deploy") };
+export const anyone: Identity = {
+  key: null,
+  name: null,
+  scopes: scopes.filter((scope) => scope !== "deploy"),
+  viewer: null,
+};
 
-/** Which scopes the caller has. */
-export function grantedTo({ scopes: held }: Identity): Record<Scope, boolean> {
+/** What a field or a route asks for: a scope, a person (`viewer`), or either of a person and the scope `write` (`engage`). */
+export type Access = Scope | "viewer" | "engage";
+
+/** What the caller may. */
+export function grantedTo({ scopes: held, viewer }: Identity): Record<Access, boolean> {
   const has = (scope: Scope) => held.includes(scope) || held.includes("admin");
   return {
     notify: has("notify"),
@@ -36,5 +48,7 @@ export function grantedTo({ scopes: held }: Identity): Record<Scope, boolean> {
     write: has("write"),
     deploy: held.includes("deploy"),
     admin: has("admin"),
+    viewer: viewer !== null,
+    engage: viewer !== null || has("write"),
   };
 }

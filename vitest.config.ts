@@ -8,8 +8,8 @@ const ssr = { resolve: { conditions: ["node", "module-sync"] } };
 const STORED = ["store", "engine", "api", "deploy", "knock"];
 /** Test folders that bring an embedded database of their own: the harness and what is tested with it. */
 const EMBEDDED = ["workflows", "testing"];
-/** Test folders that start real processes. */
-const PROCESSES = ["cli", "server", "demo", "docs"];
+/** Test folders that start real processes, servers or browsers. */
+const PROCESSES = ["cli", "server", "demo", "docs", "sdk", "browser"];
 
 const within = (folders: string[], ending = ".test.{ts,tsx}") =>
   folders.map((folder) => `test/${folder}/**/*${ending}`);

@@ -2,14 +2,17 @@
 // in the same run. Absolute numbers are for orientation. See README.md.
 import { parseArgs } from "node:util";
 import { openDatabase, type Database } from "../src/store/database.ts";
+import { migrate } from "../src/store/migrate.ts";
 import { startPostgres } from "../test/support/postgres.ts";
 import { measureAccept } from "./accept.ts";
 import { costOf, drawCurve } from "./curve.ts";
+import { measureFeeds, measureLooking } from "./feed.ts";
 import { measureFanOut, measureWake, type FanOut } from "./fan-out.ts";
 import { measureAcceptRate, measureIdle } from "./http.ts";
 import { measureMemory } from "./memory.ts";
 import { measurePeers } from "./peers.ts";
 import { measurePriority } from "./priority.ts";
+import { measureOpen, measureTelling } from "./subscriptions.ts";
 import { total } from "./usage.ts";
 import { measureWaiting } from "./waiting.ts";
 import { announcement, digest, later, notice } from "./world.ts";
@@ -24,6 +27,9 @@ const PARTS = [
   "priority",
   "waiting",
   "memory",
+  "subscriptions",
+  "feeds",
+  "looking",
   "peers",
   "curve",
 ];
@@ -172,6 +178,91 @@ async function memory(): Promise<void> {
   await database.close();
 }
 
+async function feeds(): Promise<void> {
+  const messages = people * 10;
+  const [result] = await repeated((database) => measureFeeds(database, messages, people), postgres, 1);
+  const { lookUp, firstCount, markAll, marked, pagePlan, countPlan, ...tries } = result!;
+  console.log(
+    `Feeds: ${messages.toLocaleString("en")} messages of one person, 5 of ${people.toLocaleString("en")} each; p50:`,
+  );
+  const names = {
+    heavyPage: "page of 50 of the one",
+    heavyNext: "the next page",
+    heavyCounts: "counts of the one",
+    smallPage: "page of the others",
+    smallCounts: "counts of the others",
+    mark: "one message marked",
+  };
+  const row = (what: string, taken: number) => ({
+    what,
+    ms: taken.toFixed(2),
+    "to a look-up by id": (taken / lookUp).toFixed(1),
+  });
+  console.table([
+    row("look-up by id", lookUp),
+    ...Object.entries(names).map(([name, what]) => row(what, tries[name as keyof typeof names])),
+    row("first count of the one", firstCount),
+  ]);
+  console.log(`All ${marked} unread of the one marked as read: ${ms(markAll)} ms`);
+  console.log(["Plan of the page:", ...pagePlan, "Plan of the counts:", ...countPlan].join("\n"));
+}
+
+async function looking(): Promise<void> {
+  const [subscribers, messages] = [people / 10, people / 5];
+  const [result] = await repeated((database) => measureLooking(database, subscribers, messages), postgres, 1);
+  const { opened, memory, idleCpu, milliseconds, inserted, perEvent, p50, p99 } = result!;
+  console.log(`${subscribers} people look on in one process, ${messages} messages come:`);
+  console.table([
+    {
+      "opened, ms": ms(opened),
+      "bytes each": Math.round(memory),
+      "idle, ms of a second": ms(idleCpu),
+      "inserted, ms": ms(inserted),
+      "all told, ms": ms(milliseconds),
+      "us of Node each": Math.round(perEvent),
+      "told after, p50 ms": ms(p50),
+      p99: ms(p99),
+    },
+  ]);
+}
+
+/** An own database with its tables. */
+async function migratedUrl(): Promise<string> {
+  const url = await server.create();
+  const database = await openDatabase({ url });
+  await migrate(database);
+  await database.close();
+  return url;
+}
+
+async function subscriptions(): Promise<void> {
+  const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+  const open = await measureOpen(await migratedUrl(), 10_000);
+  console.log("10,000 people look at their feeds in one server process:");
+  console.table([
+    {
+      "opened in s": (open.opened / 1_000).toFixed(1),
+      "RSS MB": megabytes(open.rss),
+      "kB each": Math.round(open.each / 1_024),
+      "heap kB each": Math.round(open.heapEach / 1_024),
+      "CPU idle": `${(open.idle * 100).toFixed(1)} %`,
+    },
+  ]);
+  const told = await measureTelling(await migratedUrl(), { people: 5_000, messages: 20_000, pause: 50 });
+  console.log("5,000 people in two server processes, 20,000 messages at 2,000/s; each told exactly theirs, in order:");
+  console.table([
+    {
+      right: String(told.right),
+      s: (told.milliseconds / 1_000).toFixed(1),
+      "p50 ms": ms(told.p50),
+      "p99 ms": ms(told.p99),
+      "worst ms": ms(told.worst),
+      "RSS MB": told.servers.map(({ rss }) => megabytes(rss)).join(", "),
+      "CPU s": told.servers.map(({ cpu }) => (cpu / 1_000).toFixed(1)).join(", "),
+    },
+  ]);
+}
+
 async function curve(): Promise<void> {
   const results: FanOut[] = [];
   for (const size of [1_000, 10_000, 100_000, 1_000_000]) {
@@ -184,7 +275,7 @@ async function curve(): Promise<void> {
 try {
   console.log(`${server.description}; Node ${process.versions.node}; ${people} people, ${tries} tries, medians`);
   await fanOuts();
-  const others = { calls, http, idle, priority, waiting, memory, curve };
+  const others = { calls, http, idle, priority, waiting, memory, subscriptions, feeds, looking, curve };
   for (const [part, measure] of Object.entries(others)) if (parts.has(part)) await measure();
 } finally {
   await server.stop();

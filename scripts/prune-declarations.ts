@@ -58,7 +58,7 @@ const NAMING: Readonly<Record<string, string>> = {
 
 const fileOf = (from: string, specifier: unknown): string | null =>
   typeof specifier === "string" && specifier.startsWith(".")
-    ? resolve(dirname(from), specifier.replace(/\.[jt]s$/, ".d.ts"))
+    ? resolve(dirname(from), specifier.replace(/\.[jt]sx?$/, ".d.ts"))
     : null;
 
 function mentionsOf(path: string, root: Node): Pick<Statement, "mentions" | "inline"> {

@@ -8,5 +8,6 @@ export { env } from "./channels/env.ts";
 export { consoleProvider } from "./channels/providers/console.ts";
 export { inApp } from "./channels/providers/in-app.ts";
 export { KnockError, type ErrorCode, type Issue } from "./base/errors.ts";
+export { signUserToken, type SignUserTokenOptions } from "./engine/viewer/sign-user-token.ts";
 export type { NotifyCall, NotifyOutcome, UserInput } from "./engine/notify-call.ts";
 export type { Assumptions, Simulation, SimulateOptions } from "./engine/simulate/contract.ts";

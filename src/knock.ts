@@ -19,6 +19,7 @@ import type { Listeners } from "./engine/events.ts";
 import { pgBossJobs } from "./engine/jobs/pg-boss.ts";
 import type { Jobs } from "./engine/jobs/port.ts";
 import { outageLogger } from "./engine/outage.ts";
+import { linkVerbs, type LinkVerbs } from "./engine/links/verbs.ts";
 import type { NotifyCall, NotifyOutcome, UserInput } from "./engine/notify-call.ts";
 import type { ScheduleInput } from "./engine/schedules/create.ts";
 import { settingsOf } from "./engine/settings.ts";
@@ -122,6 +123,8 @@ export interface Knock extends DirectoryVerbs {
   ): Promise<Outcome<{ simulation: Simulation }>>;
   /** Notify calls at one moment, or again and again: create, update, pause, resume, delete, find, list. */
   readonly schedules: Schedules;
+  /** Links that need no login. */
+  readonly links: LinkVerbs;
   /** Ends the unfinished runs of a cancellation key, for all or some recipients, and says how many. */
   cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
   /**
@@ -226,6 +229,7 @@ export async function createKnock(options: KnockOptions): Promise<Knock> {
       ),
     ...directoryVerbs(engine.context),
     schedules: schedulesOf(engine.context),
+    links: linkVerbs(engine.context),
     cancel: engine.cancel,
     signalEvent: (name, match = {}, data = {}) => engine.signalEvent({ name, match, data }),
     rerun: engine.rerun,

@@ -14,7 +14,8 @@ export const systemClock: Clock = {
   now: () => new Date(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, milliseconds);
-    timer.unref();
+    // In a browser a timer is a number, and keeps nothing alive.
+    if (typeof timer === "object") timer.unref();
     return () => clearTimeout(timer);
   },
 };

@@ -49,7 +49,13 @@ const table = {
           .join(", ") || "the input"
       } and call again.`,
   ),
-  DUPLICATE_NOTIFICATION: row<{ notificationId: string; firstAt: Date; sameInput: boolean }>(
+  DUPLICATE_NOTIFICATION: row<{
+    notificationId: string;
+    firstAt: Date;
+    sameInput: boolean;
+    /** Id of the first call's request, where it is known. */
+    requestId?: string;
+  }>(
     ({ notificationId, firstAt }) =>
       `A call with this idempotency key succeeded at ${firstAt.toISOString()} and made notification ${notificationId}.`,
     ({ sameInput }) =>
@@ -136,19 +142,23 @@ const table = {
         ? "Send a token that your backend has just signed, as `x-knock-user-token`; see docs/end-users.md."
         : "Send `Authorization: Bearer sk_…`; create a key with `knock keys create`.",
   ),
-  FORBIDDEN: row<{ needed: string; keyless?: boolean; viewer?: boolean }>(
-    ({ needed, keyless, viewer }) =>
+  FORBIDDEN: row<{ needed: string; keyless?: boolean; viewer?: boolean; tenant?: boolean }>(
+    ({ needed, keyless, viewer, tenant }) =>
       viewer
-        ? "A user token reaches only what belongs to its user."
+        ? tenant
+          ? "The user token does not grant this tenant."
+          : "A user token reaches only what belongs to its user."
         : needed === "viewer"
           ? "This is for people: it needs a public key and a user token."
           : keyless
             ? `This needs a valid key with the scope "${needed}".`
             : `The key lacks the scope "${needed}".`,
-    ({ needed, viewer }) =>
-      viewer || needed === "viewer"
-        ? "Servers use a secret key, and name the user."
-        : `Create a key that has it: knock keys create --scope ${needed}.`,
+    ({ needed, viewer, tenant }) =>
+      tenant
+        ? "Sign a token whose grants name the tenant, or none."
+        : viewer || needed === "viewer"
+          ? "Servers use a secret key, and name the user."
+          : `Create a key that has it: knock keys create --scope ${needed}.`,
   ),
   UNSAFE_BIND: row<{ host: string }>(
     ({ host }) => `The server would be reachable at ${host} without any key.`,

@@ -15,7 +15,39 @@ export const OBJECT_MARK = "#";
  * @example objectRecipientId({ collection: "projects", id: "7" }) // "#projects/7"
  */
 export const objectRecipientId = ({ collection, id }: ObjectReference): string =>
-  `${OBJECT_MARK}${encodeURIComponent(collection)}/${encodeURIComponent(id)}`;
+  // Half a surrogate pair cannot be encoded; `objectProblem` refuses it where something is to be stored.
+  `${OBJECT_MARK}${encodeURIComponent(collection.toWellFormed())}/${encodeURIComponent(id.toWellFormed())}`;
+
+/** Characters that a recipient id of an object has at most: as many as the name of a list. */
+const LONGEST = 255;
+
+/** What is wrong with a part of an object's reference, as the end of a sentence, or `null`. */
+function partProblem(part: string): string | null {
+  if (part === "") return "is empty";
+  return part.isWellFormed() && !part.includes("\0") ? null : "holds a character that cannot be stored";
+}
+
+/** What is wrong with a reference: which part, and the end of a sentence. `null` for one that may be stored. */
+export function objectProblem(object: ObjectReference): { part: "collection" | "id"; problem: string } | null {
+  for (const part of ["collection", "id"] as const) {
+    const problem = partProblem(object[part]);
+    if (problem) return { part, problem };
+  }
+  if (objectRecipientId(object).length <= LONGEST) return null;
+  return { part: "id", problem: `is, together with its collection, longer than ${LONGEST} characters once encoded` };
+}
+
+/**
+ * What is wrong with the id of a recipient that begins as those of objects do, as the end of a sentence, or `null`:
+ * one object has one id.
+ */
+export function objectIdProblem(recipientId: string): string | null {
+  if (!recipientId.startsWith(OBJECT_MARK)) return null;
+  const object = objectOf(recipientId);
+  return object && objectRecipientId(object) === recipientId
+    ? null
+    : `begins with "${OBJECT_MARK}" as those of objects do, and is none: these look like "#projects/7"`;
+}
 
 /** The object with this recipient id; `null` when it is a person's. */
 export function objectOf(recipientId: string): ObjectReference | null {

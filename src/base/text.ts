@@ -1,4 +1,5 @@
 // What text the database and our keys can hold, checked before it gets there.
+import { OBJECT_MARK } from "./object-id.ts";
 
 const NO_SPACE = /^[\x21-\x7e\u00a1-\u{10ffff}]+$/u;
 const MAX_USER_ID = 256;
@@ -33,6 +34,12 @@ function idProblem(text: string, longest: number): string | null {
 /** What is wrong with a user id, as the end of a sentence, or `null`. Any text of 1 to 256 characters will do. */
 export const userIdProblem = (id: string): string | null => idProblem(id, MAX_USER_ID);
 
+const markProblem = (text: string): string | null =>
+  text.startsWith(OBJECT_MARK) ? `begins with "${OBJECT_MARK}", which is reserved for objects` : null;
+
+/** What is wrong with the id of a person, where objects cannot be meant. */
+export const personIdProblem = (id: string): string | null => userIdProblem(id) ?? markProblem(id);
+
 /** What is wrong with a tenant id. As for users; `default` is taken by a user's own preference set. */
 export const tenantIdProblem = (id: string): string | null =>
   id === "default" ? "is reserved" : idProblem(id, MAX_USER_ID);
@@ -48,3 +55,6 @@ export function listNameProblem(name: string): string | null {
     ? null
     : "holds a space or a character that cannot be printed";
 }
+
+/** What is wrong with the name of a list that callers may change: those of objects are their subscribers. */
+export const ownListNameProblem = (name: string): string | null => listNameProblem(name) ?? markProblem(name);

@@ -13,8 +13,12 @@ export interface TargetOptions {
   strict?: boolean;
 }
 
-/** The folder of the embedded database. */
-const dataDirectory = ({ root, cwd, environment }: TargetOptions): string =>
+/** The folder of the embedded database, and of what else is this machine's alone. */
+export const dataDirectory = ({
+  root,
+  cwd,
+  environment,
+}: Pick<TargetOptions, "root" | "cwd" | "environment">): string =>
   environment.KNOCK_DATA_DIR ? resolve(cwd, environment.KNOCK_DATA_DIR) : join(root, ".knock");
 
 function databaseUrl({ config, environment, strict }: TargetOptions): string | undefined {

@@ -8,7 +8,10 @@ import { serve, type RunningServer } from "../server/main.ts";
 import type { Database } from "../store/database.ts";
 import type { Cli, GlobalOptions } from "./cli.ts";
 import { closeAll, type Closers } from "./closers.ts";
+import { dataDirectory } from "./database-target.ts";
 import { devEvents } from "./dev-events.ts";
+import { withDevelopmentKeys } from "./development-keys.ts";
+import { type DevelopmentLinks, withDevelopmentLinks } from "./development-links.ts";
 import { printingChannels, sendingChannels } from "./development-channels.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { isSound, loadProject, type LoadedProject, type SoundProject } from "./load-project.ts";
@@ -55,6 +58,7 @@ interface System {
   database: Database;
   channels: Map<string, Channel>;
   channelsOf(config: Config): Map<string, Channel>;
+  links: DevelopmentLinks;
 }
 
 /** The running system, with every decision and delivery printed. */
@@ -75,8 +79,10 @@ async function startSystem(
   // The database compiles its WebAssembly in the background: time enough to read in the API.
   const [database] = await Promise.all([openTarget(target, cli), import("../api/graphql/yoga.ts")]);
   closers.push(() => database.close());
+  const own = { environment, directory: dataDirectory({ ...cli, ...project.place }) };
+  const links = withDevelopmentLinks(project.config, own);
   const knock = await createKnock({
-    config: project.config,
+    config: withDevelopmentKeys(links.config, own),
     // Whatever the config says of production: here the files count.
     content: "local",
     db: database,
@@ -89,7 +95,7 @@ async function startSystem(
   });
   closers.push(() => knock.stop());
   await knock.start();
-  return { knock, database, channels, channelsOf };
+  return { knock, database, channels, channelsOf, links };
 }
 
 interface Shown {
@@ -177,6 +183,7 @@ export async function dev(given: Cli, options: DevOptions): Promise<void> {
       logger: knock.engine.context.logger,
     });
     closers.push(() => server.close());
+    system.links.answersAt(knock, server.url);
     await database.announce(server.url);
     const people = options.seed ? await seedPeople(database, cli.clock.now()) : null;
     showPanel(cli, options, { system, server, project, people });

@@ -16,33 +16,44 @@ export interface KeysOptions extends GlobalOptions {
 export interface CreateOptions extends KeysOptions {
   name: string;
   scope?: string[];
+  public?: boolean;
 }
 
 const SECRET_BYTES = 24;
 /** As much as tells two keys apart and nothing that helps to guess one. */
 const PREFIX_LENGTH = 9;
 
+function newKey(cli: Cli, { name, scope = ["notify"], ...options }: CreateOptions) {
+  const now = cli.clock.now();
+  const kind = options.public ? "public" : "secret";
+  const secret = `${options.public ? "pk" : "sk"}_${randomBytes(SECRET_BYTES).toString("base64url")}`;
+  const hash = createHash("sha256").update(secret).digest("hex");
+  const prefix = secret.slice(0, PREFIX_LENGTH);
+  const scopes = options.public ? [] : scope;
+  return { secret, key: { id: newId(now), name, kind, prefix, hash, scopes, createdAt: now } } as const;
+}
+
 /** Creates a key and shows its secret, once. */
-export const createKey = (cli: Cli, { name, scope = ["notify"], ...options }: CreateOptions) =>
+export const createKey = (cli: Cli, options: CreateOptions) =>
   withDatabase(cli, options, async (database) => {
-    const now = cli.clock.now();
-    const secret = `sk_${randomBytes(SECRET_BYTES).toString("base64url")}`;
-    const hash = createHash("sha256").update(secret).digest("hex");
-    const key = { id: newId(now), name, prefix: secret.slice(0, PREFIX_LENGTH), hash, scopes: scope, createdAt: now };
+    const { key, secret } = newKey(cli, options);
     await insertApiKey(database.db, key);
     const { terminal } = cli;
     const { paint } = terminal;
-    if (options.json) return terminal.out(JSON.stringify({ id: key.id, name, scopes: scope, secret }));
-    terminal.out(`${paint.green("✓")} key "${name}" may ${scope.join(", ")}\n`);
+    const { id, name, kind, scopes } = key;
+    if (options.json) return terminal.out(JSON.stringify({ id, name, kind, scopes, secret }));
+    const may = options.public
+      ? "is public: with a user token it reaches what is its user's"
+      : `may ${scopes.join(", ")}`;
+    terminal.out(`${paint.green("✓")} key "${name}" ${may}\n`);
     terminal.out(`  ${paint.bold(secret)}\n`);
-    terminal.out(
-      `  ${paint.yellow("!")} This is the only time it is shown. Revoke it with: knock keys revoke ${key.id}`,
-    );
+    terminal.out(`  ${paint.yellow("!")} This is the only time it is shown. Revoke it with: knock keys revoke ${id}`);
   });
 
-const shownKey = ({ id, name, prefix, scopes: held, createdAt, revokedAt }: StoredApiKey) => ({
+const shownKey = ({ id, name, kind, prefix, scopes: held, createdAt, revokedAt }: StoredApiKey) => ({
   id,
   name,
+  kind,
   prefix,
   scopes: held,
   createdAt,
@@ -58,9 +69,9 @@ export const listKeys = (cli: Cli, options: KeysOptions) =>
     if (options.json) return terminal.out(JSON.stringify(keys.map(shownKey), null, 2));
     if (keys.length === 0) return terminal.out("There is no key yet. Create one: knock keys create --name backend");
     const width = Math.max(...keys.map(({ name }) => name.length));
-    for (const { id, name, prefix, scopes: held, createdAt, revokedAt } of keys) {
+    for (const { id, name, kind, prefix, scopes: held, createdAt, revokedAt } of keys) {
       const state = revokedAt ? paint.red(`revoked ${revokedAt.toISOString().slice(0, 10)}`) : paint.green("valid");
-      const line = `${id}  ${paint.bold(name.padEnd(width))}  ${prefix}…  ${held.join(",").padEnd(24)}  ${paint.dim(createdAt.toISOString().slice(0, 10))}  ${state}`;
+      const line = `${id}  ${paint.bold(name.padEnd(width))}  ${prefix}…  ${kind}  ${held.join(",").padEnd(24)}  ${paint.dim(createdAt.toISOString().slice(0, 10))}  ${state}`;
       terminal.out(line);
     }
   });

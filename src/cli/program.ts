@@ -21,6 +21,7 @@ import { signalCommand } from "./commands/signal.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand, workerCommand } from "./commands/start.ts";
 import { statusCommand, syncCommand } from "./commands/sync.ts";
+import { tokensCommand } from "./commands/tokens.ts";
 import { usersCommand } from "./commands/users.ts";
 import { rollbackCommand, versionsCommand } from "./commands/versions.ts";
 
@@ -28,7 +29,7 @@ import { rollbackCommand, versionsCommand } from "./commands/versions.ts";
 const groups: Readonly<Record<string, readonly ((cli: Cli) => Command)[]>> = {
   "On your machine:": [initCommand, devCommand, checkCommand, newCommand, generateCommand, completionCommand],
   "Deploying:": [syncCommand, statusCommand, versionsCommand, rollbackCommand, envCommand],
-  "In production:": [startCommand, workerCommand, migrateCommand, keysCommand, doctorCommand],
+  "In production:": [startCommand, workerCommand, migrateCommand, keysCommand, tokensCommand, doctorCommand],
   "People and notifications:": [
     notifyCommand,
     explainCommand,

@@ -24,7 +24,17 @@ export interface ReloadOptions {
 }
 
 /** What only a new process takes over. */
-const fixedParts = ["preferences", "onInvalidData", "idempotency", "timezone", "fetch", "retention"] as const;
+const fixedParts = [
+  "preferences",
+  "onInvalidData",
+  "idempotency",
+  "timezone",
+  "fetch",
+  "retention",
+  "endUsers",
+  "links",
+  "channelIds",
+] as const;
 
 /** What of it has changed, in words. */
 const fixedChanges = (before: Config, after: Config): string =>

@@ -88,7 +88,7 @@ export const documents = {
     answer: removeListMembers(list: $list, userIds: $userIds) { ... on RemoveListMembersSuccess { removed } ${INVALID_INPUT} ... on UnknownListError { list } } }`,
   setPreferences: `mutation SetPreferences($input: PreferencesInput!) { answer: setPreferences(input: $input) {
     ... on SetPreferencesSuccess { preferences } ${INVALID_INPUT} } }`,
-  markMessages: `mutation MarkMessages($ids: [ID!]!, $as: Marking!) { answer: markMessages(ids: $ids, as: $as) {
+  markMessages: `mutation MarkMessages($ids: [ID!], $all: MarkAll, $as: Marking!) { answer: markMessages(ids: $ids, all: $all, as: $as) {
     ... on MarkMessagesSuccess { marked } ${INVALID_INPUT} } }`,
   userPreferences: `query UserPreferences($userId: ID!, $tenant: ID) { answer: userPreferences(userId: $userId, tenant: $tenant) { preferences } }`,
   explainPreferences: `query ExplainPreferences($userId: ID!, $tenant: ID, $workflow: String!, $data: JSON) {
@@ -114,10 +114,12 @@ export const documents = {
       ${INVALID_INPUT} ... on NotFoundError { id } ... on UnknownWorkflowError { workflow nearest } } }
     ${EXPLAINED_MESSAGE}`,
   run: `query Run($id: ID!) { answer: run(id: $id) { ...Execution } } ${RUN}`,
-  feed: `query Feed($userId: ID!, $tenant: ID, $archived: Archived, $first: Int, $after: String) {
-    answer: feed(userId: $userId, tenant: $tenant, archived: $archived, first: $first, after: $after) {
-      edges { node { ...Item } } pageInfo { hasNextPage endCursor } totalCount unreadCount unseenCount } }
-    ${MESSAGE}`,
+  feed: `query Feed($userId: ID!, $filter: FeedFilter, $first: Int, $after: String) {
+    answer: feed(userId: $userId, filter: $filter, first: $first, after: $after) {
+      edges { node {
+        id workflow categories channel tenantId title body actionUrl data notificationData
+        actors { id name avatar } actorCount activityCount arrivedAt seenAt readAt interactedAt clickedAt archivedAt } }
+      pageInfo { hasNextPage endCursor } totalCount unreadCount unseenCount } }`,
 } as const;
 
 /** The name of a document. */

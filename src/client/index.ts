@@ -3,13 +3,12 @@ import type { JsonObject } from "../base/canonical-json.ts";
 import type { DocumentName } from "./documents.ts";
 import type { Explanation } from "./explanation.ts";
 import type { SimulateOptions, Simulation } from "./simulation.ts";
-import { type Connection, readingOf, request, resultOf } from "./request.ts";
+import type { Connection } from "./post.ts";
+import { readingOf, request, resultOf } from "./request.ts";
 import type {
   AnyCall,
   Batch,
   ChangedSchedule,
-  Feed,
-  Message,
   Notification,
   NotifyCall,
   NotifyFailure,
@@ -28,9 +27,7 @@ import type {
   WorkflowKey,
   Workflows,
 } from "./types.ts";
-
-/** What messages can be marked as. */
-export type Marking = "SEEN" | "UNSEEN" | "READ" | "UNREAD" | "INTERACTED" | "ARCHIVED" | "UNARCHIVED";
+import type { Feed, FeedMessage, FeedSelection, Marking } from "./user-feed.ts";
 
 /**
  * A client for the workflows of one project. Expected failures are answers with `ok: false` and a code;
@@ -150,13 +147,17 @@ export interface Client<W extends Workflows> {
   >;
   /** A run by id; `null` when there is none. */
   run(id: string): Promise<Run | null>;
-  /** A person's in-app messages, newest first. */
-  feed(
-    userId: string,
-    options?: PageOptions & { tenant?: string; archived?: "EXCLUDE" | "INCLUDE" | "ONLY" },
-  ): Promise<Feed>;
-  /** Marks up to 10,000 messages. */
-  markMessages(ids: readonly string[], as: Marking): Promise<Result<{ marked: number }>>;
+  /** A person's in-app messages, the newest arrivals first. The counts do not follow `filter.status`. */
+  feed(userId: string, options?: PageOptions & { filter?: FeedSelection }): Promise<Feed>;
+  /**
+   * Marks up to 10,000 messages, or everything in a person's feed that a filter asks for.
+   *
+   * @example await knock.markMessages({ userId: "ada", filter: { category: "comments" } }, "READ");
+   */
+  markMessages(
+    which: readonly string[] | { userId: string; filter?: FeedSelection },
+    as: Marking,
+  ): Promise<Result<{ marked: number }>>;
 }
 
 interface Edges<Node> {
@@ -230,18 +231,26 @@ export function createClient<W extends Workflows>(connection: Connection): Clien
     explain: (userId, what) => act("explain", { userId, ...what }),
     run: (id) => read<Run | null>("run", { id }),
     async feed(userId, options) {
-      const { edges, pageInfo, ...counts } = await read<Edges<Message> & Omit<Feed, keyof Page<Message>>>("feed", {
-        userId,
-        ...options,
-      });
+      const { edges, pageInfo, ...counts } = await read<Edges<FeedMessage> & Omit<Feed, keyof Page<FeedMessage>>>(
+        "feed",
+        {
+          userId,
+          ...options,
+        },
+      );
       return { ...pageOf({ edges, pageInfo }), ...counts };
     },
-    markMessages: (ids, as) => act("markMessages", { ids, as }),
+    markMessages: (which, as) => act("markMessages", { ...("userId" in which ? { all: which } : { ids: which }), as }),
   };
 }
 
 export { KnockError, type ErrorCode } from "../base/errors.ts";
-export type { Connection } from "./request.ts";
+export type { Connection } from "./post.ts";
 export type * from "./explanation.ts";
 export type * from "./simulation.ts";
 export type * from "./types.ts";
+export type * from "./user-feed.ts";
+export { createFeed } from "./feed/create-feed.ts";
+export type * from "./feed/types.ts";
+export { createPreferences } from "./preferences/create-preferences.ts";
+export type * from "./preferences/types.ts";

@@ -282,13 +282,6 @@ export interface Notification {
   runs: Page<Run>;
 }
 
-/** A person's in-app messages. */
-export interface Feed extends Page<Message> {
-  totalCount: number;
-  unreadCount: number;
-  unseenCount: number;
-}
-
 /** What preferences mean for one step of a workflow. */
 export interface PreferenceVerdict {
   step: string;

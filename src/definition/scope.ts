@@ -13,6 +13,8 @@ export interface Person {
   locale: string | null;
   /** IANA time zone, such as `Europe/Zurich`. */
   timezone: string | null;
+  /** Of an object; absent for a person. */
+  collection?: string;
 }
 
 /** The recipient of a run. */
@@ -125,6 +127,17 @@ export interface Failure {
   reason: string;
 }
 
+/** Links that their reader needs no login for. Empty texts where the config has no `links`. */
+export interface Links {
+  /** To the page on which the recipient chooses what to get; it opens for 90 days. */
+  preferences: string;
+  /**
+   * To a page with one button, which ends messages of this workflow on the channel type of this step (in steps without
+   * a message: e-mails), and all commercial ones where the workflow is commercial.
+   */
+  unsubscribe: string;
+}
+
 /** Everything a workflow's functions can read. */
 export interface Scope<Data, Properties, Steps, Failed = Failure | null> {
   data: Data;
@@ -136,6 +149,8 @@ export interface Scope<Data, Properties, Steps, Failed = Failure | null> {
   steps: Steps;
   /** Set in the steps of `onFailure`, `null` before. */
   failure: Failed;
+  /** For content alone; nothing can be decided by them. */
+  links: Links;
   /** The instant at which this step runs, ISO 8601. */
   now: string;
 }

@@ -3,8 +3,8 @@
 import { messageOf } from "../base/message-of.ts";
 import { isRef, pathOf, recordingRefs, type Refs } from "./refs.ts";
 
-/** A function from references to data. */
-export type Selector<Scope, Result> = (refs: Refs<Scope>) => Result;
+/** A function from references to data. There is nothing to decide by links. */
+export type Selector<Scope, Result> = (refs: Refs<Omit<Scope, "links">>) => Result;
 
 /** What a selector returned, or why it cannot be recorded. */
 export type Recorded<Result> = { ok: true; result: Result } | { ok: false; problem: string; fix: string };

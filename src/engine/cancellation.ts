@@ -39,16 +39,25 @@ async function leaveBatches(
   return left;
 }
 
-/** Ends the unfinished runs of a key, for all or some recipients, and says how many. */
-export async function cancelByKey(internals: Internals, key: string, whose: Whose): Promise<Cancelled> {
+/** Which runs to end. */
+export interface CancelQuestion {
+  key: string;
+  /** For all or some recipients. */
+  whose: Whose;
+  /** Of this workflow alone; `null` for all. */
+  workflow: string | null;
+}
+
+/** Ends the unfinished runs of a key and says how many. */
+export async function cancelByKey(internals: Internals, { key, whose, workflow }: CancelQuestion): Promise<Cancelled> {
   // No notification can have a key that cannot be stored, and the database would refuse to look for it.
-  if (findUnstorable([key, whose ?? []]) || whose?.length === 0) return { notifications: [], runs: 0 };
+  if (findUnstorable([key, whose ?? [], workflow]) || whose?.length === 0) return { notifications: [], runs: 0 };
   const ended = await inTransaction(internals, async (work) => {
     const cancelled: Cancelled = { notifications: [], runs: 0 };
     const seen = new Set<string>();
     // A run that goes on while the cancel waits for it may notify others with its key: until nothing new is found.
     for (;;) {
-      const notifications = (await takeByKey(work.tx, key)).filter((id) => !seen.has(id));
+      const notifications = (await takeByKey(work.tx, key, workflow)).filter((id) => !seen.has(id));
       if (notifications.length === 0) return cancelled;
       const { notifications: marked, runs } = await cancelThese(work, {
         notifications,

@@ -13,6 +13,8 @@ import { cancelByKey } from "./cancellation.ts";
 import { createBell } from "./bell.ts";
 import { inTransaction, type Internals } from "./context.ts";
 import { deliver } from "./deliver.ts";
+import { ringFeeds } from "./feed/bell.ts";
+import { createFeedHub } from "./feed/hub.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { CALLS_AT_ONCE, makeFetches, type Fetching } from "./fetch.ts";
 import { LONGEST_ANSWER } from "./fetch-call.ts";
@@ -70,6 +72,7 @@ const outcomesOf = ({ database, clock }: EngineContext) =>
     async write(rows) {
       await recordAttempts(database.db, rows);
       await wakeReached(database.db, rows.map(reachedBy), clock.now());
+      if (rows.some(({ status }) => status === "delivered")) ringFeeds(database);
       return [];
     },
   });
@@ -120,6 +123,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
   };
   const accepting = acceptingOf(internals);
   const handlers = handlersOf(internals);
+  const feeds = createFeedHub(context);
   let keeping: Promise<void>[] = [];
   let stopping = new AbortController();
 
@@ -149,12 +153,14 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
 
   return {
     context,
+    feeds,
     internals,
     handlers,
     notify,
     simulate: (call, options) => simulate(context, call, options),
     notifyMany: (calls) => Promise.all(calls.map((call) => notify(call))),
-    cancel: (key, recipients) => cancelByKey(internals, key, recipients ?? null),
+    cancel: (key, recipients, workflow) =>
+      cancelByKey(internals, { key, whose: recipients ?? null, workflow: workflow ?? null }),
     signalEvent: (event) => ringing(signalEvent(internals, event)),
     rerun: (runIds) => ringing(rerun(internals, runIds)),
     async setWorkflowStatus(key, status) {
@@ -174,6 +180,7 @@ export function createEngine(context: EngineContext, jobs: Jobs): RunningEngine 
     },
     async stop() {
       stopping.abort();
+      await feeds.close();
       await accepting.idle();
       await jobs.stop();
       await Promise.all(keeping);

@@ -5,7 +5,7 @@ import { durationMs } from "../base/duration.ts";
 import { attemptSend } from "../channels/send.ts";
 import type { Channel } from "../channels/channel.ts";
 import { createLimiter } from "../channels/limiter.ts";
-import type { Address, RenderedMessage } from "../channels/messages.ts";
+import type { Address } from "../channels/messages.ts";
 import {
   findUntried,
   leaseDueRetries,
@@ -17,6 +17,7 @@ import {
 import { attemptRow, withoutChannel } from "./attempt-row.ts";
 import { inTransaction, type Gate, type Internals } from "./context.ts";
 import { takeOver } from "./handover.ts";
+import { withUnsubscribe } from "./links/headers.ts";
 import { parentsOfMessages, tracedSend } from "./tracing.ts";
 
 /** Messages of one channel that may be sent and not yet written, in one process. */
@@ -47,13 +48,14 @@ function gateOf({ gates, clock }: Internals, channel: Channel): Gate {
   return gate;
 }
 
-async function send({ clock }: Internals, { provider }: Channel, message: Sendable): Promise<AttemptRow> {
-  const attempt = await attemptSend(provider, message.content as unknown as RenderedMessage, {
+async function send(internals: Internals, channel: Channel, message: Sendable): Promise<AttemptRow> {
+  const { provider } = channel;
+  const attempt = await attemptSend(provider, withUnsubscribe(internals, channel, message), {
     to: message.address as unknown as Address,
     idempotencyKey: message.id,
     attempt: message.attempts + 1,
     metadata: { workflow: message.workflow, recipientId: message.recipientId, tenant: message.tenantId },
-    clock,
+    clock: internals.clock,
   });
   return attemptRow(message, provider.key, attempt);
 }

@@ -11,6 +11,7 @@ import type { Database } from "../store/database.ts";
 import type { Executor } from "../store/executor.ts";
 import type { Outcome } from "./directory/directory.ts";
 import type { Listeners } from "./events.ts";
+import type { FeedHub } from "./feed/contract.ts";
 import type { NotifyCall, NotifyOutcome } from "./notify-call.ts";
 import type { SignalledEvent } from "./signal.ts";
 import type { SimulateOptions, Simulation } from "./simulate/contract.ts";
@@ -62,6 +63,8 @@ export interface EngineContext {
   fetchClient: HttpClient | null;
   /** Public halves of the keys that sign user tokens. */
   userTokenKeys: readonly string[];
+  /** Origins of the pages that may call from a browser; `*`: all. */
+  origins: readonly string[] | "*";
   /** How links that need no login are signed; `null` when there are none. */
   links: LinkSettings | null;
   /** Channel ids of the hosted product, with the key of the channel here. */
@@ -80,6 +83,8 @@ export interface Cancelled {
 /** The engine: started processes work on runs, others only accept calls. */
 export interface Engine {
   readonly context: EngineContext;
+  /** Feeds that people look at in this process; ends when the engine stops. */
+  readonly feeds: FeedHub;
   /** Stores a notification, or says why not. Concurrent calls share a transaction unless one is given. */
   notify(call: NotifyCall, options?: { tx?: Executor }): Promise<NotifyOutcome>;
   /**
@@ -89,8 +94,8 @@ export interface Engine {
   simulate(call: NotifyCall, options?: SimulateOptions): Promise<Outcome<{ simulation: Simulation }>>;
   /** One outcome per call, in order; each stands alone. */
   notifyMany(calls: readonly NotifyCall[]): Promise<NotifyOutcome[]>;
-  /** Ends every unfinished run of the key, for all or some recipients. */
-  cancel(cancellationKey: string, recipients?: readonly string[]): Promise<Cancelled>;
+  /** Ends every unfinished run of the key, for all or some recipients, of all workflows or one. */
+  cancel(cancellationKey: string, recipients?: readonly string[], workflow?: string): Promise<Cancelled>;
   /**
    * Lets the runs go on that wait for exactly this event; says how many. Only waits that had begun count. Errors:
    * `INVALID_INPUT`.

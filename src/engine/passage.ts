@@ -11,7 +11,9 @@ import { existingRuns, insertRuns, type RunRow } from "../store/runs.ts";
 import { advance } from "./advance.ts";
 import { plansOf, type Internals, type Work } from "./context.ts";
 import { writeEffects } from "./effects.ts";
+import { ringFeeds } from "./feed/bell.ts";
 import { contentsOf, workflowsNow } from "./lacking.ts";
+import { linkMaker } from "./links/links.ts";
 import { answerAll } from "./requests.ts";
 import type { Advanced, Answer, NotificationSnapshot, Request, RunInput, World } from "./run.ts";
 import { notificationSnapshots, recipientSnapshots } from "./snapshots.ts";
@@ -67,6 +69,7 @@ export async function worldsOf(internals: Internals, { tx }: Work, versionIds: R
       channels: internals.channels,
       environmentPreferences: internals.preferences,
       timezone: internals.timezone,
+      links: linkMaker(internals.links),
       now,
       openings: new Map(),
     };
@@ -135,18 +138,20 @@ export async function storeOutcome(
   work: Work,
   { passed, ...options }: { passed: readonly Passed[]; lane: Lane; now: Date },
 ): Promise<void> {
-  await storeMessages(work, passed, options);
+  await storeMessages(internals, work, { passed, ...options });
   await writeEffects(internals, work, { passed, now: options.now });
 }
 
 /** Stores the messages of passages and enqueues their delivery. */
 async function storeMessages(
+  { database }: Internals,
   work: Work,
-  passed: readonly Passed[],
-  { lane, now }: { lane: Lane; now: Date },
+  { passed, lane, now }: { passed: readonly Passed[]; lane: Lane; now: Date },
 ): Promise<void> {
   const messages = passed.flatMap(messageRows);
   if (messages.length > 0) await insertMessages(work.tx, messages, now);
+  if (messages.some(({ status, channelType }) => status === "delivered" && channelType === "inApp"))
+    work.afterCommit(() => ringFeeds(database));
   const queued = messages
     .filter(({ status, scheduledAt }) => status === "queued" && scheduledAt === null)
     .map(({ id }) => id);

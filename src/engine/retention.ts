@@ -5,8 +5,10 @@ import { purgeArtifacts } from "../store/artifacts.ts";
 import { purgeKeys } from "../store/idempotency.ts";
 import {
   deleteBatches,
+  deleteBulkOperations,
   deleteChunks,
   deleteDepartures,
+  deleteFeedChanges,
   deleteMessages,
   deleteNotifications,
   deleteRuns,
@@ -29,6 +31,12 @@ const THROTTLES_KEPT = durationMs("1h");
 /** How long code is kept that no version names: it may have been sent before the release that is to name it. */
 const ARTIFACTS_KEPT = durationMs("1d");
 
+/** How long marks are kept for those who look at feeds: a day (src/engine/feed/hub.ts), and what clocks may differ. */
+const FEED_CHANGES_KEPT = durationMs("25h");
+
+/** How long records of work on many things are kept. */
+const BULK_OPERATIONS_KEPT = durationMs("7d");
+
 /** What a purge deleted, by kind. */
 export interface Purged {
   idempotencyKeys: number;
@@ -41,6 +49,8 @@ export interface Purged {
   chunks: number;
   throttles: number;
   artifacts: number;
+  feedChanges: number;
+  bulkOperations: number;
 }
 
 /** Deletes slices until one is not full. */
@@ -94,12 +104,16 @@ export async function purge(internals: Internals): Promise<Purged> {
     idempotencyKeys: await slices(() => purgeKeys(db, ago(idempotencyRetention), SLICE)),
     ...(runsBefore ? await purgeNotifications(internals, runsBefore) : none),
     messages: messagesBefore
-      ? await walk(messagesBefore, (range) => deleteMessages(db, { ...range, olderThan: messagesBefore }))
+      ? await walk(messagesBefore, (range) =>
+          database.transaction((tx) => deleteMessages(tx, { ...range, olderThan: messagesBefore })),
+        )
       : 0,
     batches: runsBefore ? await walk(runsBefore, (range) => deleteBatches(db, { ...range, olderThan: runsBefore })) : 0,
     departures: runsBefore ? await slices(() => deleteDepartures(db, runsBefore, SLICE)) : 0,
     chunks: await walk(ago(CHUNKS_KEPT), (range) => deleteChunks(db, range)),
     throttles: await slices(() => deleteThrottles(db, ago(THROTTLES_KEPT), SLICE)),
     artifacts: await slices(() => purgeArtifacts(db, ago(ARTIFACTS_KEPT), SLICE)),
+    feedChanges: await slices(() => deleteFeedChanges(db, ago(FEED_CHANGES_KEPT), SLICE)),
+    bulkOperations: await slices(() => deleteBulkOperations(db, ago(BULK_OPERATIONS_KEPT), SLICE)),
   };
 }

@@ -1,7 +1,9 @@
 // The scope of one run: what conditions and content read. Built once per passage and kept up to date
 // as steps end.
 import type { JsonObject } from "../base/canonical-json.ts";
-import type { ChannelResult, Scope, StepResults } from "../definition/scope.ts";
+import { objectOf } from "../base/object-id.ts";
+import type { ChannelType } from "../channels/messages.ts";
+import type { ChannelResult, Links, Scope, StepResults } from "../definition/scope.ts";
 import { channelKinds } from "../definition/steps/channel.ts";
 import { batchOfOne } from "./batches/alone.ts";
 import type { BatchSnapshot, MessageSnapshot, PersonSnapshot, RunInput, World } from "./run.ts";
@@ -32,7 +34,16 @@ const NOTHING_LEFT: Record<string, object> = {
 };
 
 // A user's own properties cannot hide the ones that every user has.
-const personOf = ({ properties, channelData: _private, ...person }: PersonSnapshot) => ({ ...properties, ...person });
+const personOf = ({ properties, channelData: _private, ...person }: PersonSnapshot) => ({
+  ...properties,
+  ...person,
+  ...collectionOf(person.id),
+});
+
+function collectionOf(id: string): { collection?: string } {
+  const object = objectOf(id);
+  return object ? { collection: object.collection } : {};
+}
 
 /** What later steps see of a channel step. */
 export const channelResult = (message: MessageSnapshot | undefined): ChannelResult => {
@@ -72,6 +83,13 @@ export const recipientOf = (recipient: PersonSnapshot, membership: JsonObject | 
   membership: membership ?? null,
 });
 
+/** The links that content of a message of this channel type reads. */
+export function linksFor(channelType: ChannelType, { notification, recipient }: RunInput, world: World): Links {
+  const { key: workflow, commercial } = world.plan.structure;
+  const { tenantId } = notification;
+  return world.links({ userId: recipient.id, tenantId, workflow, channelType, commercial }, world.now);
+}
+
 /** The scope at the beginning of a passage. */
 export function scopeOf(run: RunInput, world: World): RunScope {
   const { notification, recipient, state } = run;
@@ -94,5 +112,6 @@ export function scopeOf(run: RunInput, world: World): RunScope {
     steps,
     failure: state.failure ?? null,
     now: world.now.toISOString(),
+    links: linksFor("email", run, world),
   };
 }

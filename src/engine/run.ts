@@ -9,6 +9,7 @@ import type { PreferenceSet } from "../definition/preference-set.ts";
 import type { MessageStatus } from "../store/schema/messages.ts";
 import type { NotificationSource } from "../store/schema/notifications.ts";
 import type { AppliedPreference, RunState, RunStatus, TraceEntry } from "../store/schema/runs.ts";
+import type { LinkMaker } from "./links/links.ts";
 import type { NotifyCall, UserInput } from "./notify-call.ts";
 
 /** A user as the steps see it. */
@@ -101,6 +102,8 @@ export interface World {
   /** The zone of people and tenants that have none. */
   timezone: string;
   now: Date;
+  /** Makes the links that content reads. */
+  links: LinkMaker;
   /** When the send windows of steps open, by step and zone: looked up once for all runs. */
   openings: Map<string, Date | null>;
 }

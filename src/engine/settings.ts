@@ -17,6 +17,7 @@ export type Settings = Pick<
   | "timezone"
   | "allowPrivateAddresses"
   | "userTokenKeys"
+  | "origins"
   | "links"
   | "channelIds"
 >;
@@ -86,6 +87,19 @@ function linksOf({ links }: Config, environment: Environment): LinkSettings | nu
   return { url, secrets };
 }
 
+/** As browsers send it: also `capacitor://localhost`, of an app. */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*]+$/;
+
+function originsOf({ endUsers }: Config): EngineContext["origins"] {
+  const { origins = "*" } = endUsers ?? {};
+  const wrong = origins === "*" ? undefined : origins.find((origin) => !ORIGIN.test(origin));
+  if (wrong === undefined) return origins;
+  throw new KnockError("INVALID_CONFIG", {
+    problem: `endUsers.origins holds "${wrong}", which is no origin`,
+    fix: 'Write scheme and host alone, such as "https://app.example.com".',
+  });
+}
+
 /** What of the config the engine works with all the time. Throws `INVALID_CONFIG`. */
 export const settingsOf = (config: Config, environment: Environment): Settings => ({
   preferences: preferencesOf(config),
@@ -95,6 +109,7 @@ export const settingsOf = (config: Config, environment: Environment): Settings =
   timezone: timezoneOf(config),
   allowPrivateAddresses: config.fetch?.allowPrivateAddresses ?? false,
   userTokenKeys: (config.endUsers?.publicKeys ?? []).map((key) => resolveEnv(key, environment)),
+  origins: originsOf(config),
   links: linksOf(config, environment),
   channelIds: config.channelIds ?? {},
 });

@@ -7,7 +7,7 @@ import type { StepDefinition } from "../definition/steps/index.ts";
 import { report, type CompileContext } from "./compile-context.ts";
 import { callSlots } from "./compile-settings.ts";
 import type { ContentKind, ContentSource } from "./content-table.ts";
-import { unknownPath } from "./known-paths.ts";
+import { unknownInContent } from "./known-paths.ts";
 import { isReactElement } from "./react.ts";
 import type { SlotStructure } from "./structure.ts";
 
@@ -46,7 +46,7 @@ function checkTemplate(context: CompileContext, step: ContentStep, slot: string,
   for (const segments of variables) {
     const names = segments.filter((segment): segment is string => typeof segment === "string");
     const path = names.filter((name) => !LIQUID_MEMBERS.has(name));
-    const problem = unknownPath(path, context.known);
+    const problem = unknownInContent(path, context.known);
     if (problem)
       report(
         context,

@@ -58,6 +58,11 @@ export interface Config<Workflows extends WorkflowModule = WorkflowModule> {
      * count. Make a pair with `knock tokens keys`.
      */
     publicKeys: readonly (string | EnvReference)[];
+    /**
+     * Origins of the pages that may call from a browser, such as `https://app.example.com`. Default: `*`, all, as callers
+     * are known by their tokens and never by cookies. A server without keys allows pages of its own machine alone.
+     */
+    origins?: readonly string[] | "*";
   };
   /** Links in messages that need no login: the page of preferences, and unsubscribing with one click. */
   links?: {

@@ -37,6 +37,10 @@ export function sampleScope(context: CompileContext, name: string, data: JsonObj
     steps: Object.fromEntries([...steps].map(([ref, step]) => [ref, step.sample({ data, actor })])),
     failure: failure ? { step: steps.keys().next().value ?? "", reason: "the provider refused it" } : null,
     now: "2026-01-05T09:00:00.000Z",
+    links: {
+      preferences: "https://example.com/preferences/EXAMPLE",
+      unsubscribe: "https://example.com/unsubscribe/EXAMPLE",
+    },
   };
 }
 

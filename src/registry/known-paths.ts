@@ -19,6 +19,8 @@ export interface KnownPaths {
   failure: boolean;
 }
 
+const LINKS = ["preferences", "unsubscribe"];
+
 const amiss = (path: readonly string[], near: string | null) =>
   `${path.join(".")}, which does not exist${near ? `; did you mean ${near}?` : ""}`;
 
@@ -83,4 +85,17 @@ export function unknownPath(path: readonly string[], known: KnownPaths): string 
     default:
       return amiss(path, nearest(path[0] ?? "", conditionRoots));
   }
+}
+
+/** The same for a path that content reads, which also knows links. */
+export function unknownInContent(path: readonly string[], known: KnownPaths): string | null {
+  const [root = "", member, ...rest] = path;
+  if (root === "links") {
+    if (member === undefined || (LINKS.includes(member) && rest.length === 0)) return null;
+    const near = nearest(member, LINKS);
+    return amiss(path, near && near !== member ? `links.${near}` : null);
+  }
+  const problem = unknownPath(path, known);
+  const isRoot = (conditionRoots as readonly string[]).includes(root);
+  return problem === null || isRoot ? problem : amiss(path, nearest(root, [...conditionRoots, "links"]));
 }

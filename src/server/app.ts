@@ -1,8 +1,10 @@
 // The routes of the server, and what every request has to pass first.
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { Duplex } from "node:stream";
 import { newId } from "../base/ids.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
+import { allowsOrigin, isLocal, type Origins, preflight, withCors } from "./cors.ts";
 import { BodyTooLarge, sendResponse, toRequest, UnusableRequest } from "./http-exchange.ts";
 
 /** Something that answers requests of the web platform. */
@@ -11,6 +13,12 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>;
 export interface AppOptions {
   /** Answers `/graphql`; `null` for a process that takes no calls. */
   graphql: FetchHandler | null;
+  /** Answers what is below `/v1`; `null`, the default, for a process that takes no calls. */
+  rest?: FetchHandler | null;
+  /** Answers `/preferences/…` and `/unsubscribe/…`; `null`, the default, where there are no such links. */
+  pages?: FetchHandler | null;
+  /** Takes over connections that ask for a socket; `null`, the default, refuses them. */
+  upgrade?: ((request: IncomingMessage, connection: Duplex, head: Buffer) => void) | null;
   /** Answers `/metrics`; `null` for none. */
   metrics?: FetchHandler | null;
   /** Whether the process can do its work; a rejection says why not. Answers what is wrong all the same, if anything. */
@@ -22,6 +30,8 @@ export interface AppOptions {
    * For a server without keys: otherwise any web page could call it from its reader's browser.
    */
   loopbackOnly: boolean;
+  /** Where pages may come from that call from a browser; where `loopbackOnly`, only from this machine. Default: `*`. */
+  origins?: Origins;
   clock: Clock;
   logger: Logger;
   /** Largest accepted body, in bytes. Default 12 MB: 10,000 list members with properties. */
@@ -33,7 +43,10 @@ const BODY_LIMIT = 12 * 1024 * 1024;
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|[\w-]+\.localhost)(:\d+)?$/i;
+const REST = /^\/v1(\/|$)/;
+const CALLS_REST = /^\/v1([/?]|$)/;
+/** What follows opens the page to anybody who has it. */
+const PAGES = /^\/(preferences|unsubscribe)\//;
 
 const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
@@ -41,6 +54,18 @@ const json = (status: number, body: object, headers: Record<string, string> = {}
 /** A refusal in the shape of all errors of a request. */
 export const refusal = (status: number, code: string, message: string, hint?: string): Response =>
   json(status, { errors: [{ message, extensions: { code, hint } }] });
+
+/** A refusal in the shape that callers of a path know. */
+const refusalAt = (path = ""): typeof refusal =>
+  CALLS_REST.test(path)
+    ? (status, code, message) =>
+        json(status, {
+          code: code.toLowerCase(),
+          message,
+          status,
+          type: status === 500 ? "api_error" : "invalid_request_error",
+        })
+    : refusal;
 
 async function readiness({ ready }: AppOptions): Promise<Response> {
   try {
@@ -55,6 +80,8 @@ function route(options: AppOptions, request: Request): Response | Promise<Respon
   const { pathname } = new URL(request.url);
   const reads = request.method === "GET" || request.method === "HEAD";
   if (pathname === "/graphql" && options.graphql) return options.graphql(request);
+  if (REST.test(pathname) && options.rest) return options.rest(request);
+  if (PAGES.test(pathname) && options.pages) return options.pages(request);
   if (pathname === "/healthz" && reads) return json(200, { status: "alive", service: "knock" });
   if (pathname === "/readyz" && reads) return readiness(options);
   if (pathname === "/metrics" && reads && options.metrics) return options.metrics(request);
@@ -67,15 +94,16 @@ function route(options: AppOptions, request: Request): Response | Promise<Respon
   return refusal(404, "NOT_FOUND", `There is nothing at ${request.method} ${pathname}. ${others}`);
 }
 
-/** Whether a request comes from this machine, as far as its headers tell; programs send no origin. */
-function isLocal({ headers }: IncomingMessage): boolean {
-  const origin = headers.origin === undefined ? "localhost" : headers.origin.replace(/^https?:\/\//, "");
-  return LOOPBACK.test(headers.host ?? "") && LOOPBACK.test(origin);
+/** The path without what is secret in it. */
+function loggedPath({ url = "" }: IncomingMessage): string {
+  const path = url.replace(/\?.*$/, "");
+  return PAGES.exec(path)?.[0].concat("…") ?? path;
 }
 
 async function answer(options: AppOptions, request: IncomingMessage, response: ServerResponse): Promise<Response> {
+  const refuse = refusalAt(request.url);
   if (options.loopbackOnly && !isLocal(request)) {
-    return refusal(
+    return refuse(
       403,
       "FORBIDDEN",
       "This server has no keys and answers only to localhost. Create a key: knock keys create.",
@@ -87,20 +115,21 @@ async function answer(options: AppOptions, request: IncomingMessage, response: S
     if (error instanceof BodyTooLarge) {
       // The rest of the body may still be coming; without this it would be read as the next request.
       response.setHeader("connection", "close");
-      return refusal(413, "PAYLOAD_TOO_LARGE", "The request is larger than 12 MB.", "Split it into several calls.");
+      return refuse(413, "PAYLOAD_TOO_LARGE", "The request is larger than 12 MB.", "Split it into several calls.");
     }
     if (error instanceof UnusableRequest) {
-      return refusal(400, "BAD_REQUEST", "The request has a method or an address that is none.");
+      return refuse(400, "BAD_REQUEST", "The request has a method or an address that is none.");
     }
     if (response.destroyed) throw error;
     const incident = newId(options.clock.now()).slice(-12);
-    options.logger.error("a request failed", { incident, path: request.url?.replace(/\?.*$/, ""), error });
-    return refusal(500, "INTERNAL", `Something went wrong on our side (incident ${incident}).`);
+    options.logger.error("a request failed", { incident, path: loggedPath(request), error });
+    return refuse(500, "INTERNAL", `Something went wrong on our side (incident ${incident}).`);
   }
 }
 
 /** The HTTP server of an application, not yet listening. */
 export function createApp(options: AppOptions): Server {
+  const cors = { origins: options.origins ?? "*", loopbackOnly: options.loopbackOnly };
   const server = createServer(
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -109,11 +138,16 @@ export function createApp(options: AppOptions): Server {
       maxHeaderSize: 32 * 1024,
     },
     (request, response) => {
-      answer(options, request, response)
-        .then((result) => sendResponse(result, response))
+      Promise.resolve(preflight(cors, request) ?? answer(options, request, response))
+        .then((result) => sendResponse(withCors(cors, request, result), response))
         // The caller went away in the middle: there is nobody to tell.
         .catch(() => response.destroy());
     },
   );
+  server.on("upgrade", (request: IncomingMessage, connection: Duplex, head: Buffer) => {
+    const allowed = (!options.loopbackOnly || isLocal(request)) && allowsOrigin(cors, request.headers.origin);
+    if (options.upgrade && allowed) options.upgrade(request, connection, head);
+    else connection.end("HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  });
   return server;
 }

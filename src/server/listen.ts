@@ -68,12 +68,21 @@ export async function listen(server: Server, host: string, port: number): Promis
   return (server.address() as AddressInfo).port;
 }
 
+const LOOK_AGAIN_MS = 50;
+
 /** Accepts nothing new, lets open requests finish for `grace` milliseconds, then cuts what is left (such as subscriptions). */
 export async function closeGracefully(server: Server, clock: Clock, grace: number): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  server.closeIdleConnections();
+  // A connection that is kept alive is idle only once its last answer has ended.
+  let cancelLook = () => {};
+  const look = () => {
+    server.closeIdleConnections();
+    cancelLook = clock.after(LOOK_AGAIN_MS, look);
+  };
+  look();
   const cancel = clock.after(grace, () => server.closeAllConnections());
   await closed;
+  cancelLook();
   cancel();
 }

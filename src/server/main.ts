@@ -54,6 +54,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (!isLoopback(host) && !keys) throw new KnockError("UNSAFE_BIND", { host });
   const authenticated = keys && !(dev && isLoopback(host));
   const { createGraphql } = await import("../api/graphql/yoga.ts");
+  const { createRest } = await import("../api/rest/router.ts");
+  const { createSockets } = await import("../api/socket/sockets.ts");
+  const { createPages } = await import("../api/pages/pages.ts");
   const authenticate = createAuthenticate({
     db: database.db,
     clock,
@@ -61,7 +64,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     deploys: knock.following !== null,
     publicKeys: engine.context.userTokenKeys,
   });
-  const graphql = createGraphql({ engine, authenticate, dev, deploys: knock.following });
+  const closing = new AbortController();
+  const graphql = createGraphql({ engine, authenticate, dev, deploys: knock.following, closing: closing.signal });
   const page = () => {
     const workflows = [...engine.context.registry().values()].map(({ key, structure: { name, description } }) => ({
       key,
@@ -71,14 +75,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     return startPage({ version, workflows, delivery, graphiql: dev });
   };
   const readiness = readinessOf(database, () => knock.following);
+  const sockets = createSockets({ engine, authenticate });
   const server = createApp({
     graphql,
+    upgrade: sockets.upgrade,
+    rest: createRest({ engine, authenticate }),
+    pages: createPages(engine.context),
     metrics: options.metrics
       ? metricsHandler({ metrics: options.metrics, database, clock, authenticate: authenticated ? authenticate : null })
       : null,
     ready: readiness.check,
     startPage: dev ? page : null,
     loopbackOnly: !authenticated,
+    origins: engine.context.origins,
     clock,
     logger,
   });
@@ -89,6 +98,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     authenticated,
     async close() {
       readiness.end();
+      // Whoever looks on goes elsewhere at once, rather than when the grace is over.
+      closing.abort();
+      await sockets.close();
       await closeGracefully(server, clock, dev ? GRACE_MS.development : GRACE_MS.production);
     },
   };

@@ -39,8 +39,10 @@ export function readinessOf(
 /** Why a request may not read the metrics; `null` when it may. */
 async function refusalOf({ headers }: Request, authenticate: Authenticate): Promise<Response | null> {
   try {
-    if (grantedTo(await authenticate(credentialsOf(headers))).read) return null;
-    const { code, message, hint } = new KnockError("FORBIDDEN", { needed: "read" });
+    const identity = await authenticate(credentialsOf(headers));
+    if (grantedTo(identity).read) return null;
+    const viewer = identity.viewer !== null;
+    const { code, message, hint } = new KnockError("FORBIDDEN", { needed: "read", viewer });
     return refusal(403, code, message, hint);
   } catch (error) {
     if (!KnockError.is(error, "UNAUTHENTICATED")) throw error;

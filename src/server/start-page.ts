@@ -1,3 +1,5 @@
+import { escape } from "../api/pages/html.ts";
+
 /** What the start page tells. */
 export interface StartPage {
   version: string;
@@ -6,9 +8,6 @@ export interface StartPage {
   delivery: string;
   graphiql: boolean;
 }
-
-const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => escapes[character]!);
 
 const style = `
   :root { color-scheme: light dark; font: 16px/1.6 system-ui, sans-serif; }

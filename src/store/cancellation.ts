@@ -40,11 +40,15 @@ const cancelled = ({ now }: Cancelling) =>
   sql`status = 'cancelled', wake_at = null, finished_at = ${now.toISOString()}::timestamptz,
     trace = trace || ${JSON.stringify([cancelEntry(now)])}::text::jsonb`;
 
-/** Takes the notifications of a key, after the chunks and jobs that are making runs of theirs. */
-export async function takeByKey(db: Executor, key: string): Promise<string[]> {
+/**
+ * Takes the notifications of a key, of one workflow or of all (`null`), after the chunks and jobs that are making runs of
+ * theirs.
+ */
+export async function takeByKey(db: Executor, key: string, workflow: string | null): Promise<string[]> {
   const asked = await rows<{ id: string }>(
     db,
-    sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null`,
+    sql`select id from knock.notifications where cancellation_key = ${key} and cancelled_at is null
+      and (${workflow}::text is null or workflow = ${workflow}::text)`,
   );
   const ids = asked.map(({ id }) => id);
   await lockNotifications(db, ids, "alone");

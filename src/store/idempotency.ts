@@ -9,10 +9,13 @@ export interface KeyClaim {
   notificationId: string;
   /** Hash of the call's input, to tell a repetition from a reused key. */
   inputHash: string;
+  /** Id of the request that the call came with. Default: there is none. */
+  requestId?: string | null;
 }
 
 /** A key that has been used. */
 export interface UsedKey extends KeyClaim {
+  requestId: string | null;
   createdAt: Date;
 }
 
@@ -26,13 +29,14 @@ export interface UsedKey extends KeyClaim {
  */
 export async function claimKeys(db: Executor, claims: readonly KeyClaim[], now: Date): Promise<Map<string, string>> {
   if (claims.length === 0) return new Map();
-  const column = (member: keyof KeyClaim) => sql.param(claims.map((claim) => claim[member]));
+  const column = (member: keyof KeyClaim) => sql.param(claims.map((claim) => claim[member] ?? null));
   const claimed = await rows<{ key: string; notification_id: string }>(
     db,
-    sql`insert into ${idempotencyKeys} (key, notification_id, input_hash, created_at)
-      select key, notification_id, input_hash, ${now.toISOString()}::text::timestamptz
-      from unnest(${column("key")}::text[], ${column("notificationId")}::uuid[], ${column("inputHash")}::text[])
-        with ordinality as claim (key, notification_id, input_hash, position)
+    sql`insert into ${idempotencyKeys} (key, notification_id, input_hash, request_id, created_at)
+      select key, notification_id, input_hash, request_id, ${now.toISOString()}::text::timestamptz
+      from unnest(${column("key")}::text[], ${column("notificationId")}::uuid[], ${column("inputHash")}::text[],
+          ${column("requestId")}::text[])
+        with ordinality as claim (key, notification_id, input_hash, request_id, position)
       order by key, position
       on conflict (key) do nothing returning key, notification_id`,
   );
@@ -41,9 +45,15 @@ export async function claimKeys(db: Executor, claims: readonly KeyClaim[], now: 
 
 /** Those of the keys that have been used, with what used them. */
 export async function findKeys(db: Executor, keys: Iterable<string>): Promise<Map<string, UsedKey>> {
-  const found = await rows<{ key: string; notification_id: string; input_hash: string; created_at: string }>(
+  const found = await rows<{
+    key: string;
+    notification_id: string;
+    input_hash: string;
+    request_id: string | null;
+    created_at: string;
+  }>(
     db,
-    sql`select key, notification_id, input_hash, created_at from ${idempotencyKeys}
+    sql`select key, notification_id, input_hash, request_id, created_at from ${idempotencyKeys}
       where key = any(${sql.param(storable(keys))}::text[])`,
   );
   return new Map(
@@ -53,6 +63,7 @@ export async function findKeys(db: Executor, keys: Iterable<string>): Promise<Ma
         key: row.key,
         notificationId: row.notification_id,
         inputHash: row.input_hash,
+        requestId: row.request_id,
         createdAt: instant(row.created_at),
       },
     ]),

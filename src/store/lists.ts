@@ -1,5 +1,6 @@
 import { and, sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
+import { OBJECT_MARK } from "../base/object-id.ts";
 import { listNameProblem, userIdProblem } from "../base/text.ts";
 import { deepMerge } from "./deep-merge.ts";
 import { type Executor, prepared, rows } from "./executor.ts";
@@ -33,6 +34,9 @@ export interface MemberInput {
 
 /** The most members of one call. */
 export const MAX_MEMBERS_PER_CALL = 10_000;
+
+/** As the index of these lists says it. */
+const OWN_LISTS = sql.raw(`"name" not like '${OBJECT_MARK}%'`);
 
 const nameIssue = (path: string, name: string) => idIssue([path], "The name of a list", listNameProblem(name));
 
@@ -188,10 +192,10 @@ export async function memberCount(db: Executor, list: string): Promise<number> {
   return counted!.count;
 }
 
-/** One page of all lists, by name. */
+/** One page of all lists, by name; without those of the subscribers of objects. */
 export async function pageLists(db: Executor, args: PageArguments): Promise<Page<StoredList>> {
   const keyset = pageBy({ column: lists.name, key: "text" }, args);
-  const query = db.select().from(lists).where(keyset.where).orderBy(keyset.orderBy).limit(keyset.limit);
+  const query = db.select().from(lists).where(and(OWN_LISTS, keyset.where)).orderBy(keyset.orderBy).limit(keyset.limit);
   return keyset.page(await prepared(query), ({ name }) => name);
 }
 
@@ -207,3 +211,17 @@ export async function pageMembers(db: Executor, list: string, args: PageArgument
     .limit(keyset.limit);
   return keyset.page(await prepared(query), ({ userId }) => userId);
 }
+
+/** Those of the users who are members of a list. */
+export const findMembers = (db: Executor, list: string, userIds: Iterable<string>): Promise<StoredMember[]> =>
+  prepared(
+    db
+      .select()
+      .from(listMembers)
+      .where(
+        and(
+          sql`${listMembers.list} = any(${sql.param(storable([list]))}::text[])`,
+          sql`${listMembers.userId} = any(${sql.param(storable(userIds))}::text[])`,
+        ),
+      ),
+  );

@@ -24,11 +24,16 @@ export interface Page<Node> {
 /** How a list is ordered. Keyset paging needs one column with unique values that is indexed in that order. */
 export interface PageOrder {
   column: SQLWrapper;
+  /** What to sort by when `column` is a row of several: each of them in the same direction. Default: the column. */
+  sorted?: readonly SQLWrapper[];
   /** Newest first, for ids that begin with their time. Default: false. */
   descending?: boolean;
   /** What the column holds: it decides which cursors are refused. */
-  key: "text" | "id";
+  key: PageKey;
 }
+
+/** `arrival`: a time and an id (`arrivalKey`), for lists in the order of arrival. */
+type PageKey = "text" | "id" | "arrival";
 
 /** The parts of a query that reads one page, and the page made of its rows. */
 export interface Keyset {
@@ -48,13 +53,29 @@ export const MAX_PAGE_SIZE = 100;
 /** The opaque cursor of a key. */
 export const encodeCursor = (key: string): string => Buffer.from(JSON.stringify([key])).toString("base64url");
 
-function decodeCursor(cursor: string, key: PageOrder["key"]): string | null {
+/** What a cursor holds of something that arrived. */
+export const arrivalKey = ({ arrivedAt, id }: { arrivedAt: Date; id: string }): string =>
+  `${arrivedAt.toISOString()} ${id}`;
+
+const ARRIVAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (.{36})$/;
+
+// A malformed id or time would be an error of the database rather than of the caller.
+const fits: Record<PageKey, (value: string) => boolean> = {
+  text: () => true,
+  id: isId,
+  arrival: (value) => isId(ARRIVAL.exec(value)?.[1] ?? "") && !Number.isNaN(Date.parse(value.slice(0, 24))),
+};
+
+/** A value of a cursor, to be compared with the column. */
+const compared = (value: string, key: PageKey): SQL =>
+  key === "arrival" ? sql`(${value.slice(0, 24)}::text::timestamptz, ${value.slice(25)}::uuid)` : sql`${value}`;
+
+function decodeCursor(cursor: string, key: PageKey): string | null {
   try {
     const decoded = JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown;
     const [value, ...rest] = Array.isArray(decoded) ? (decoded as unknown[]) : [];
     if (typeof value !== "string" || rest.length > 0 || findUnstorable(value) !== null) return null;
-    // A malformed id would be an error of the database rather than of the caller.
-    return key === "id" && !isId(value) ? null : value;
+    return fits[key](value) ? value : null;
   } catch {
     return null;
   }
@@ -93,12 +114,14 @@ export function pageBy(order: PageOrder, args: PageArguments): Keyset {
   const before = bound("before");
   const [beyond, short] = order.descending ? [sql`<`, sql`>`] : [sql`>`, sql`<`];
   const conditions = [
-    ...(after === null ? [] : [sql`${order.column} ${beyond} ${after}`]),
-    ...(before === null ? [] : [sql`${order.column} ${short} ${before}`]),
+    ...(after === null ? [] : [sql`${order.column} ${beyond} ${compared(after, order.key)}`]),
+    ...(before === null ? [] : [sql`${order.column} ${short} ${compared(before, order.key)}`]),
   ];
+  const direction = backward === (order.descending ?? false) ? sql`asc` : sql`desc`;
+  const sorted = (order.sorted ?? [order.column]).map((column) => sql`${column} ${direction}`);
   return {
     where: conditions.length > 0 ? sql.join(conditions, sql` and `) : undefined,
-    orderBy: backward === (order.descending ?? false) ? sql`${order.column} asc` : sql`${order.column} desc`,
+    orderBy: sql.join(sorted, sql`, `),
     limit: size + 1,
     page: (rows, keyOf) => {
       const more = rows.length > size;

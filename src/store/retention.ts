@@ -2,6 +2,7 @@
 // primary key: nothing here reads a table from end to end, and nobody waits for more than one small statement.
 import { sql } from "drizzle-orm";
 import { type Executor, rows } from "./executor.ts";
+import { forgettingCounts, holdAllFeeds } from "./feed-counts.ts";
 
 /** Where a walk through old rows stands, and what this step of it did. */
 export interface Step {
@@ -91,9 +92,11 @@ const counted = sql`select (select id from page order by id desc limit 1) as las
 /**
  * Deletes old messages with their attempts. The id of a message has the time of its notification, which a run
  * may have waited for: the message's own age decides. What is still to be sent, or belongs to a run that waits, stays.
+ * To be called in a transaction.
  */
 export async function deleteMessages(db: Executor, range: Range & { olderThan: Date }): Promise<Step> {
   const { after, before, limit, olderThan } = range;
+  await holdAllFeeds(db);
   const found = await rows<{ last: string | null; seen: number; deleted: number }>(
     db,
     sql`with page as (
@@ -106,8 +109,9 @@ export async function deleteMessages(db: Executor, range: Range & { olderThan: D
         and not exists (select from knock.runs as run where run.id = page.run_id and run.status = 'waiting')
       for update of message skip locked
     ),
-    gone as (delete from knock.messages where id in (select id from old) returning id),
-    attempts as (delete from knock.delivery_attempts where message_id in (select id from gone))
+    gone as (delete from knock.messages where id in (select id from old) returning id, recipient_id),
+    attempts as (delete from knock.delivery_attempts where message_id in (select id from gone)),
+    ${forgettingCounts(sql`select recipient_id from gone`)}
     ${counted}`,
   );
   return stepOf(found, limit);
@@ -172,6 +176,30 @@ export async function deleteThrottles(db: Executor, endedBefore: Date, limit: nu
       select recipient_id, workflow, step, key from knock.throttles
       where ends_at < ${endedBefore.toISOString()}::text::timestamptz
       order by ends_at limit ${limit}::int for update skip locked
+    ) returning 1`,
+  );
+  return deleted.length;
+}
+
+/** Deletes at most `limit` records of what people did in their feeds before a time; answers how many. */
+export async function deleteFeedChanges(db: Executor, madeBefore: Date, limit: number): Promise<number> {
+  const deleted = await rows(
+    db,
+    sql`delete from knock.feed_changes where id in (
+      select id from knock.feed_changes where created_at < ${madeBefore.toISOString()}::text::timestamptz
+      order by created_at limit ${limit}::int for update skip locked
+    ) returning 1`,
+  );
+  return deleted.length;
+}
+
+/** Deletes at most `limit` records of work on many things that ended before a time; answers how many. */
+export async function deleteBulkOperations(db: Executor, endedBefore: Date, limit: number): Promise<number> {
+  const deleted = await rows(
+    db,
+    sql`delete from knock.bulk_operations where id in (
+      select id from knock.bulk_operations where finished_at < ${endedBefore.toISOString()}::text::timestamptz
+      limit ${limit}::int for update skip locked
     ) returning 1`,
   );
   return deleted.length;

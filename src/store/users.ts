@@ -1,8 +1,10 @@
-import { sql } from "drizzle-orm";
+import { and, isNull, sql } from "drizzle-orm";
 import type { JsonObject } from "../base/canonical-json.ts";
+import { objectOf } from "../base/object-id.ts";
 import { userIdProblem } from "../base/text.ts";
 import { deepMerge } from "./deep-merge.ts";
 import { type Executor, prepared, rows } from "./executor.ts";
+import { forgetCounts, holdFeeds } from "./feed-counts.ts";
 import { countIssue, idIssue, refuse, storable, textIssue } from "./input.ts";
 import { type Page, type PageArguments, pageBy } from "./paging.ts";
 import { users } from "./schema/users.ts";
@@ -51,7 +53,7 @@ export function mergedUsers(inputs: readonly UserInput[]): UserInput[] {
 /**
  * Creates users and updates present ones, with two statements however many they are. Properties and channel
  * data are merged deeply by the database itself, so two calls at once that set different properties of one
- * user both count. One user named twice is merged in order. Errors: `INVALID_INPUT`; nothing is stored then.
+ * user both count. One user named twice is merged in order. Ids of objects make objects. Errors: `INVALID_INPUT`; nothing is stored then.
  */
 export async function upsertUsers(db: Executor, inputs: readonly UserInput[], now: Date): Promise<void> {
   refuse("The call", [
@@ -60,15 +62,15 @@ export async function upsertUsers(db: Executor, inputs: readonly UserInput[], no
     ...inputs.map((input, index) => textIssue(["users", index], input)),
   ]);
   if (inputs.length === 0) return;
-  const wanted = mergedUsers(inputs);
+  const wanted = mergedUsers(inputs).map((input) => ({ ...input, collection: objectOf(input.id)?.collection ?? null }));
   const given = sql`jsonb_array_elements(${JSON.stringify(wanted)}::text::jsonb) as given`;
   const at = sql`${now.toISOString()}::text::timestamptz`;
   // In the order of their ids, as every writer does: two calls at once wait for each other in one direction.
   const inserted = await rows<{ id: string }>(
     db,
-    sql`insert into ${users} (id, name, email, phone_number, avatar, locale, timezone, properties, channel_data, created_at, updated_at)
+    sql`insert into ${users} (id, name, email, phone_number, avatar, locale, timezone, properties, channel_data, collection, created_at, updated_at)
       select given->>'id', given->>'name', given->>'email', given->>'phoneNumber', given->>'avatar', given->>'locale',
-        given->>'timezone', given->'properties', given->'channelData', ${at}, ${at}
+        given->>'timezone', given->'properties', given->'channelData', given->>'collection', ${at}, ${at}
       from ${given} order by 1
       on conflict (id) do nothing returning id`,
   );
@@ -113,31 +115,54 @@ export async function existingUsers(db: Executor, ids: Iterable<string>): Promis
 }
 
 /**
- * Deletes a user with everything that is kept about the person: preferences, memberships, schedules, messages
- * and their delivery attempts. Runs keep the id, and so does the record of which lists the person was in. Tells
- * whether there was such a user.
+ * Deletes recipients with everything that is kept about them: preferences, memberships, schedules, messages and their
+ * delivery attempts. Runs keep the ids, and so does the record of which lists they were in. Gives the ids of those that
+ * there were. To be called in a transaction.
  */
-export async function deleteUser(db: Executor, id: string, now: Date): Promise<boolean> {
-  if (storable([id]).length === 0) return false;
-  const gone = await rows(
+export async function eraseRecipients(db: Executor, wanted: readonly string[], now: Date): Promise<string[]> {
+  if (wanted.length === 0) return [];
+  await holdFeeds(db, wanted);
+  const ids = sql`any(${sql.param(wanted)}::text[])`;
+  const gone = await rows<{ id: string }>(
     db,
-    sql`with sent as (delete from knock.messages where recipient_id = ${id} returning id),
+    // In the order of the ids, as marks take them.
+    sql`with held as materialized (select id from knock.messages where recipient_id = ${ids} order by id for update),
+      sent as (delete from knock.messages as message using held where message.id = held.id returning message.id),
+      changes as (delete from knock.feed_changes where recipient_id = ${ids}),
       attempts as (delete from knock.delivery_attempts where message_id in (select id from sent)),
-      memberships as (delete from knock.list_members where user_id = ${id} returning list, user_id, created_at),
+      memberships as (delete from knock.list_members where user_id = ${ids} returning list, user_id, created_at),
       departures as (
         insert into knock.list_departures (list, user_id, joined_at, left_at)
         select list, user_id, created_at, ${now.toISOString()}::text::timestamptz from memberships
       ),
-      preferences as (delete from knock.preference_sets where owner = 'user' and owner_id = ${id}),
-      schedules as (delete from knock.schedules where recipient_id = ${id})
-      delete from ${users} where id = ${id} returning id`,
+      preferences as (delete from knock.preference_sets where owner = 'user' and owner_id = ${ids}),
+      schedules as (delete from knock.schedules where recipient_id = ${ids})
+      delete from ${users} where id = ${ids} returning id`,
   );
-  return gone.length > 0;
+  await forgetCounts(db, wanted);
+  return gone.map(({ id }) => id);
 }
 
-/** One page of all users, by id. */
+/** Deletes users with everything that is kept about these people, as `eraseRecipients` does; objects stay. */
+export const deleteUsers = (db: Executor, ids: readonly string[], now: Date): Promise<string[]> =>
+  eraseRecipients(
+    db,
+    storable(ids).filter((id) => objectOf(id) === null),
+    now,
+  );
+
+/** Deletes one user with everything that is kept about the person. Tells whether there was such a user. */
+export const deleteUser = async (db: Executor, id: string, now: Date): Promise<boolean> =>
+  (await deleteUsers(db, [id], now)).length > 0;
+
+/** One page of all users, by id; without objects. */
 export async function pageUsers(db: Executor, args: PageArguments): Promise<Page<StoredUser>> {
   const keyset = pageBy({ column: users.id, key: "text" }, args);
-  const query = db.select().from(users).where(keyset.where).orderBy(keyset.orderBy).limit(keyset.limit);
+  const query = db
+    .select()
+    .from(users)
+    .where(and(isNull(users.collection), keyset.where))
+    .orderBy(keyset.orderBy)
+    .limit(keyset.limit);
   return keyset.page(await prepared(query), ({ id }) => id);
 }

@@ -28,7 +28,7 @@ import { virtualClock, type VirtualClock } from "./virtual-clock.ts";
 
 /** What a test system is made of. */
 export interface TestKnockOptions extends Partial<
-  Pick<Config, "users" | "preferences" | "onInvalidData" | "timezone">
+  Pick<Config, "users" | "preferences" | "onInvalidData" | "timezone" | "links">
 > {
   /** The workflows under test. */
   workflows: readonly WorkflowHandle[] | WorkflowModule;
@@ -144,7 +144,7 @@ async function startSystem(options: TestKnockOptions, listeners: Listeners) {
   const database = options.database ?? lent!.database;
   const jobs = inlineJobs();
   const network = stubFetch(options.fetch);
-  const { users, preferences, onInvalidData, timezone } = options;
+  const { users, preferences, onInvalidData, timezone, links } = options;
   const knock = await createKnock({
     config: {
       workflows: moduleOf(options.workflows),
@@ -153,6 +153,7 @@ async function startSystem(options: TestKnockOptions, listeners: Listeners) {
       ...(preferences && { preferences }),
       ...(onInvalidData && { onInvalidData }),
       ...(timezone && { timezone }),
+      ...(links && { links }),
     },
     db: database,
     clock,

@@ -47,8 +47,8 @@ describe("written into the document", () => {
     ],
     [
       "another argument",
-      `{ feed(userId: "u", archived: "${SECRET}") { totalCount } }`,
-      [{ path: "archived", code: "invalid_type" }],
+      `{ feed(userId: "u", filter: { archived: "${SECRET}" }) { totalCount } }`,
+      [{ path: "filter.archived", code: "invalid_type" }],
     ],
     [
       "a default of a variable",

@@ -171,11 +171,14 @@ test("users, lists, preferences, feed", async () => {
   expect(feed).toMatchObject({
     totalCount: 1,
     unreadCount: 1,
-    nodes: [{ content: { body: "Hello" }, channelType: "IN_APP" }],
+    nodes: [{ body: "Hello", workflow: "thread_replied", channel: "inApp", actors: [], activityCount: 1 }],
     hasNextPage: false,
   });
   expect(await knock.markMessages([feed.nodes[0]!.id], "READ")).toEqual({ ok: true, marked: 1 });
   expect(await knock.feed("ada")).toMatchObject({ unreadCount: 0, unseenCount: 0 });
+  const everything = { userId: "ada", filter: { workflow: "thread_replied", status: "READ" as const } };
+  expect(await knock.markMessages(everything, "ARCHIVED")).toEqual({ ok: true, marked: 1 });
+  expect(await knock.feed("ada", { filter: { archived: "ONLY" } })).toMatchObject({ totalCount: 1 });
   await expect(knock.feed("ada", { first: 1_000 })).rejects.toMatchObject({
     code: "INVALID_INPUT",
     details: { issues: [{ path: ["first"] }] },

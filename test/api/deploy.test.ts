@@ -285,7 +285,7 @@ describe("versions", () => {
     edges { node { number hash current openRuns createdAt deploys { kind commit author } } } pageInfo { hasNextPage endCursor } } }`;
 
   interface Versions {
-    edges: { node: { number: number; current: boolean; deploys: object[] } }[];
+    edges: { node: { number: number; hash: string; current: boolean; deploys: object[] } }[];
     pageInfo: { hasNextPage: boolean; endCursor: string };
   }
 
@@ -321,6 +321,31 @@ describe("versions", () => {
         pageInfo: { hasNextPage: true },
       },
     });
+  });
+
+  test("that differ in their texts alone: the workflow tells the number of the one that runs", async () => {
+    const saying = (text: string) =>
+      releaseOf({ ping: `{ data: z.object({}) }).inApp("feed", { body: () => ${JSON.stringify(text)} })` });
+    const read = async () => {
+      // The server takes a deploy over within a moment.
+      await driven.advance("1s");
+      return api.ask('{ workflow(key: "ping") { version } workflows { version } }', {}, bearer);
+    };
+    const running = (version: number) => ({ workflow: { version }, workflows: [{ version }] });
+    await deploy(await saying("One"));
+    await deploy(await saying("Two"));
+    const { edges } = await versionsOf("ping");
+    expect(edges.map(({ node }) => node.number)).toEqual([2, 1]);
+    expect(new Set(edges.map(({ node }) => node.hash)).size).toBe(1);
+    const current = async (version: number) =>
+      expect(
+        await eventually(read, (answer) => (answer.workflow as { version: number } | null)?.version === version),
+      ).toEqual(running(version));
+    await current(2);
+    await rollback({ workflow: "ping" });
+    await current(1);
+    await deploy(await saying("Two"));
+    await current(2);
   });
 
   test("that there are not cannot be brought back", async () => {

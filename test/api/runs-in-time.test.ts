@@ -183,7 +183,7 @@ describe("failures", () => {
 
 test("a message whose send window is not open is not in the feed, and says when it will be", async () => {
   const id = await notify("night");
-  const feed = `{ feed(userId: "ada") { totalCount unreadCount edges { node { content } } } }`;
+  const feed = `{ feed(userId: "ada") { totalCount unreadCount edges { node { body } } } }`;
   expect(await api.ask(feed)).toEqual({ feed: { totalCount: 0, unreadCount: 0, edges: [] } });
   const at = "2026-01-05T10:00:00.000Z";
   expect(await runOf(id, "status messages { status scheduledAt }")).toMatchObject({

@@ -90,8 +90,8 @@ describe("creating", () => {
       payment: { kind: "bank-transfer", iban: "CH1" },
     });
     await driven.advance("2h");
-    expect(await api.ask(`{ feed(userId: "ada") { edges { node { content } } } }`)).toMatchObject({
-      feed: { edges: [{ node: { content: { body: "Order o_1 is on its way." } } }] },
+    expect(await api.ask(`{ feed(userId: "ada") { edges { node { body } } } }`)).toMatchObject({
+      feed: { edges: [{ node: { body: "Order o_1 is on its way." } }] },
     });
   });
 

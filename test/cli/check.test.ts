@@ -233,3 +233,14 @@ test("for people: the line itself, a caret, and the change", async () => {
     ].join("\n"),
   );
 });
+
+test("content that reads links, where the config has none, is told and not refused", async () => {
+  const linked = feedWorkflow("greeting").replace("body:", "title: ({ links }) => links.preferences, body:");
+  const { root } = temporary({ ...soundProject, "workflows/greeting.ts": linked });
+  const place = { cwd: root };
+  const warning = 'greeting › feed reads links, which are empty but in knock dev: knock.config.ts has no "links"';
+  const { code, stdout } = await knock(["check"], place);
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`! ${warning}`)]);
+  const asJson = await knock(["check", "--json"], place);
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ ok: true, warnings: [warning] });
+});

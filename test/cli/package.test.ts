@@ -15,6 +15,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type BuildOptions } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { graphql, startTemporarily } from "./support/command.ts";
 
@@ -105,7 +107,7 @@ beforeAll(async () => {
 
 test("it holds what runs, what types and what explains, and nothing else", () => {
   const expected =
-    /^(package\.json|README\.md|LICENSE|bin\/knock\.mjs|dist\/.+\.(js|d\.ts)|drizzle\/[^/]+\/migration\.sql|docs\/[^/]+\.(md|svg))$/;
+    /^(package\.json|README\.md|LICENSE|bin\/knock\.mjs|dist\/.+\.(js|d\.ts)|drizzle\/[^/]+\/migration\.sql|docs\/[^/]+\.(md|svg|png))$/;
   expect(packed.paths.filter((path) => !expected.test(path))).toEqual([]);
   expect(packed.paths).toEqual(
     expect.arrayContaining(["bin/knock.mjs", "dist/index.js", "dist/index.d.ts", "dist/cli/main.js"]),
@@ -136,7 +138,7 @@ test("another workflow: its files are in order, types included", { timeout: 120_
 /** Every name of the package, used as its documentation says, and misused where the compiler must object. */
 const CONSUMER = `
 import { createKnock, defineConfig, env, inApp, workflow } from "knock";
-import { createClient } from "knock/client";
+import { createClient, createFeed } from "knock/client";
 import { createMetrics } from "knock/metrics";
 import { smtp } from "knock/providers/smtp";
 import { verifySignature } from "knock/providers/webhook";
@@ -157,6 +159,8 @@ await knock.notify(paid, { recipients: ["ada"], data: { amount: 1 }, tx: { query
 await metrics.text({ database: knock.database, clock: knock.engine.context.clock });
 const client = createClient<typeof workflows>({ url: "http://localhost:7300" });
 await client.notify("welcome", { recipients: ["ada"], data: { product: "Acme" } });
+const feed = createFeed({ url: "http://localhost:7300", token: "t", filter: { status: "UNREAD" } });
+await feed.markAs([feed.getSnapshot().items[0]!.id], "READ");
 export const made: Promise<TestKnock> = createTestKnock({ workflows: [paid] });
 export { verifySignature };
 
@@ -166,19 +170,67 @@ await knock.notify(paid, { recipients: ["ada"], data: { amount: "1" } });
 await client.notify("welcom", { recipients: ["ada"], data: { product: "Acme" } });
 // @ts-expect-error the data lacks a member
 await client.notify("welcome", { recipients: ["ada"], data: {} });
+// @ts-expect-error there is no such mark
+await feed.markAs([], "DONE");
 // @ts-expect-error not a type that swallows everything
 export const number: number = knock.database;
 `;
 
+/** What only projects with React have. */
+const INTERFACE = `
+import { Inbox, KnockProvider, Preferences, styles, useFeed } from "knock/react";
+
+export const css: string = styles;
+export const unread = (): number => useFeed({ filter: { category: "comments" } }).counts.unreadCount;
+export const page = (
+  <KnockProvider url="http://localhost:7300" token={async () => "t"}>
+    <Inbox onItemClick={(item, event) => item.readAt === null && event.preventDefault()} />
+    <Preferences by="workflows" />
+  </KnockProvider>
+);
+// @ts-expect-error there is no such theme
+export const wrong = <KnockProvider url="" token="" theme="blue" />;
+`;
+
+/** Installed as a team would have it; the registry need not be asked for what is here already. */
+function addReact(): void {
+  for (const name of ["react", "@types/react", "csstype"]) {
+    const from = join(repository, "node_modules", name);
+    mkdirSync(dirname(join(app, "node_modules", name)), { recursive: true });
+    cpSync(from, join(app, "node_modules", name), { recursive: true });
+  }
+}
+
 test("its types are checked with all declarations, in the strictest way", { timeout: 120_000 }, async () => {
   mkdirSync(join(app, "consumer"));
   writeFileSync(join(app, "consumer/all.ts"), CONSUMER);
-  const options = { skipLibCheck: false, noUncheckedSideEffectImports: true };
+  writeFileSync(join(app, "consumer/interface.tsx"), INTERFACE);
+  addReact();
+  const options = { skipLibCheck: false, noUncheckedSideEffectImports: true, jsx: "react-jsx" };
   writeFileSync(
     join(app, "consumer/tsconfig.json"),
     JSON.stringify({ extends: "../tsconfig.json", compilerOptions: options, include: ["."] }),
   );
   await succeed("npx tsc -p consumer", { cwd: app });
+});
+
+test("what a browser gets of it is small, and brings React alone", { timeout: 60_000 }, async () => {
+  const options = {
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+  } as const satisfies BuildOptions;
+  const bundle = (text: string) =>
+    build({ ...options, stdin: { contents: text, resolveDir: app }, external: ["react", "react/jsx-runtime"] });
+  const feed = await bundle('import { createFeed } from "knock/client"; globalThis.made = createFeed;');
+  expect(gzipSync(feed.outputFiles[0]!.text).length).toBeLessThan(10_000);
+  const { outputFiles } = await bundle(
+    'import { Inbox, KnockProvider } from "knock/react"; globalThis.made = [Inbox, KnockProvider];',
+  );
+  expect(outputFiles[0]!.text).toMatch(/from"react"/);
+  expect(gzipSync(outputFiles[0]!.text).length).toBeLessThan(25_000);
 });
 
 // On the Node of this repository the documented commands have done that already.

@@ -38,7 +38,7 @@ export const layers: Record<string, Layer> = {
     ],
   },
   client: { layers: ["base", "definition:types"], packages: [] },
-  react: { layers: ["client"], packages: ["react"] },
+  react: { layers: ["base", "client"], packages: ["react"] },
   studio: { layers: [], packages: [] },
   // Composition roots: the library, the server, the command line and the test harness put the parts together.
   "knock.ts": { layers: [...core, "deploy"], packages: [] },
@@ -112,7 +112,7 @@ export function valueCycles(sources: Source[]): string[] {
 /** Files whose values the client needs and that need Node: it also runs in a browser. */
 export function boundToNode(sources: Source[]): string[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
-  const reached = new Set(sources.map(({ path }) => path).filter((path) => path.startsWith("src/client/")));
+  const reached = new Set(sources.map(({ path }) => path).filter((path) => /^src\/(client|react)\//.test(path)));
   for (const path of reached) {
     for (const { target, kind } of byPath.get(path)?.imports ?? []) if (target && kind !== "type") reached.add(target);
   }

@@ -14,7 +14,9 @@ const manifest = JSON.parse(read("package.json")) as Manifest;
 const atLeast = (version: string, least: string): boolean => version.localeCompare(least, "en", { numeric: true }) >= 0;
 
 const inexact = (dependencies: Record<string, string>) =>
-  Object.entries(dependencies).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));
+  Object.entries(dependencies).filter(
+    ([, version]) => !/^(npm:(@[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+  );
 
 /** Lines of a lockfile that tie it to one registry. */
 const tied = (lockfile: string) =>
@@ -42,7 +44,8 @@ test("every dependency is pinned to one version", () => {
   expect(inexact({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies })).toEqual(
     [],
   );
-  expect(inexact({ a: "^1.0.0", b: "1.x", c: "1.0.0-rc.5" }).map(([name]) => name)).toEqual(["a", "b"]);
+  const versions = { a: "^1.0.0", b: "1.x", c: "1.0.0-rc.5", d: "npm:@of/other@^1.0.0", e: "npm:@of/other@1.0.0" };
+  expect(inexact(versions).map(([name]) => name)).toEqual(["a", "b", "d"]);
 });
 
 test("the lockfile is tied to no registry", () => {

@@ -142,6 +142,8 @@ const refusals: [string, unknown, RegExp][] = [
     base.inApp("feed", { body: liquid("{{ data.titel }}") }),
     /the template of body reads data\.titel, which does not exist; did you mean data\.title\?/,
   ],
+  ["an unknown link", base.inApp("feed", { body: liquid("{{ links.x }}") }), /reads links\.x, which does not exist/],
+  ["the links misspelt", base.inApp("feed", { body: liquid("{{ link.preferences }}") }), /did you mean links\?/],
   ["an unknown Liquid root", base.inApp("feed", { body: liquid("{{ dat.title }}") }), /did you mean data/],
   [
     "Liquid that reads a later step",

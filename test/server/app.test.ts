@@ -155,3 +155,33 @@ test("an unknown path says where the API is", async () => {
   const response = await fetch(`${url}/graphq`);
   expect([response.status, await response.text()]).toEqual([404, expect.stringContaining("/graphql")]);
 });
+
+test("refusals before the REST surface have its shape", async () => {
+  const rest = async () => new Response("never");
+  const { url, port } = await listening({ bodyLimit: 1_000, rest, loopbackOnly: true });
+  const large = await fetch(`${url}/v1/notify?x=1`, { method: "POST", body: "x".repeat(1_001) });
+  expect([large.status, await large.json()]).toEqual([
+    413,
+    { code: "payload_too_large", message: expect.any(String), status: 413, type: "invalid_request_error" },
+  ]);
+  const foreign = request({
+    port,
+    host: "127.0.0.1",
+    path: "/v1/notify",
+    method: "POST",
+    headers: { host: "evil.example" },
+  });
+  foreign.end();
+  const [response] = await once(foreign, "response");
+  const chunks: Buffer[] = await Array.fromAsync(response);
+  expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({ code: "forbidden", status: 403 });
+});
+
+test("what opens a page to anybody is not logged", async () => {
+  const logged: unknown[] = [];
+  const logger = { ...silentLogger, error: (_message: string, fields?: object) => void logged.push(fields) };
+  const pages = () => Promise.reject(new Error("the database is away"));
+  const { url } = await listening({ pages, logger });
+  expect((await fetch(`${url}/preferences/SECRET?saved`)).status).toBe(500);
+  expect(logged).toMatchObject([{ path: "/preferences/…" }]);
+});

@@ -23,7 +23,7 @@ describe("API keys", () => {
     await insertApiKey(database.db, key);
     await insertApiKey(database.db, { ...key, id: newId(later), hash: "h2", scopes: [] });
     expect(await anyKeyExists(database.db)).toBe(true);
-    expect(await findApiKeyByHash(database.db, "h1")).toEqual({ ...key, revokedAt: null });
+    expect(await findApiKeyByHash(database.db, "h1")).toEqual({ ...key, kind: "secret", revokedAt: null });
     expect(await findApiKeyByHash(database.db, "h3")).toBeNull();
     expect(await revokeApiKey(database.db, key.id, later)).toBe(true);
     expect(await revokeApiKey(database.db, key.id, later)).toBe(false);
@@ -40,7 +40,12 @@ describe("API keys", () => {
 });
 
 describe("idempotency keys", () => {
-  const claim = (key: string, at = now) => ({ key, notificationId: newId(at), inputHash: `hash of ${key}` });
+  const claim = (key: string, at = now) => ({
+    key,
+    notificationId: newId(at),
+    inputHash: `hash of ${key}`,
+    requestId: `request of ${key}`,
+  });
 
   test("belong to whoever claimed them first", async () => {
     const [a, b, again] = [claim("a"), claim("b"), claim("a")];
@@ -85,6 +90,7 @@ describe("tenants", () => {
       id: "acme",
       name: "Acme",
       properties: { a: { x: 1, y: 2 } },
+      settings: {},
       createdAt: now,
       updatedAt: later,
     });

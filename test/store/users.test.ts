@@ -35,7 +35,7 @@ describe("upsertUsers", () => {
       channelData: { push: { tokens: ["t"] } },
     };
     await upsertUsers(database.db, [user, { id: "user_2" }], now);
-    expect(await find("user_1")).toEqual({ ...user, createdAt: now, updatedAt: now });
+    expect(await find("user_1")).toEqual({ ...user, collection: null, createdAt: now, updatedAt: now });
     expect(await find("user_2")).toMatchObject({ name: null, email: null, properties: {}, channelData: {} });
   });
 

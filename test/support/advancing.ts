@@ -1,6 +1,7 @@
 import type { Channel } from "../../src/channels/channel.ts";
 import type { WorkflowHandle } from "../../src/definition/workflow.ts";
 import { advance } from "../../src/engine/advance.ts";
+import { linkMaker } from "../../src/engine/links/links.ts";
 import type { Advanced, MessageSnapshot, RunInput, World } from "../../src/engine/run.ts";
 import { registryOf } from "../../src/registry/compile.ts";
 import { planOf } from "../../src/registry/plan.ts";
@@ -74,6 +75,7 @@ export function world({ structure, content = structure, channels = channelsOf() 
     environmentPreferences: null,
     active: true,
     timezone: "Etc/UTC",
+    links: linkMaker(null),
     now,
     openings: new Map(),
   };

@@ -60,10 +60,10 @@ export const authenticateFor = (
 
 /** The API in front of an engine, without HTTP. */
 export function apiOf(engine: Engine, options: ApiOptions = {}): Api {
-  const { logger = engine.context.logger, auth = false, dev = false, deploys = null } = options;
+  const { logger = engine.context.logger, auth = false, dev = false, deploys = null, closing = null } = options;
   const authenticate = authenticateFor(engine, { required: auth, deploys: deploys !== null });
   const context = { ...engine.context, logger };
-  const handle = createGraphql({ engine: { ...engine, context }, authenticate, dev, deploys });
+  const handle = createGraphql({ engine: { ...engine, context }, authenticate, dev, deploys, closing });
   async function send(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer> {
     const response = await handle(postJson({ query, variables }, headers));
     const text = await response.text();

@@ -72,3 +72,15 @@ test("two systems at once know nothing of each other, and one that is reused beg
     expect(other.sent("inApp")).toHaveLength(0);
   }
 });
+
+test("content that reads links gets some where the system has them", async () => {
+  const linked = workflow("linked", { data: z.object({}) }).email("mail", {
+    subject: "s",
+    body: ({ links }) => links.preferences,
+  });
+  const links = { url: "https://notify.example.com", secrets: ["a secret of thirty-two characters or more"] };
+  await using knock = await createTestKnock({ workflows: [linked], links });
+  await knock.recipient({ id: "ada", email: "ada@example.com" });
+  await knock.notify(linked, { recipients: ["ada"], data: {} });
+  expect(knock.sent("email")[0]!.text).toMatch(/^https:\/\/notify\.example\.com\/preferences\/[\w-]+$/);
+});

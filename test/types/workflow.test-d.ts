@@ -42,6 +42,11 @@ const chain = base
 export type Key = typeof chain.key;
 export const key: "new-comment" = chain.key;
 
+base.email("linked", { subject: "s", body: ({ links }) => links.preferences.concat(links.unsubscribe) });
+// @ts-expect-error a link that there is none of
+base.inApp("feed", { body: ({ links }) => links.settings });
+// @ts-expect-error nothing can be decided by links
+base.inApp("feed", { when: ({ links }) => eq(links.preferences, ""), body: "a" });
 // @ts-expect-error a ref is used once
 base.inApp("feed", { body: "a" }).email("feed", { subject: "a", body: "b" });
 // @ts-expect-error results of a step that comes later

@@ -36,7 +36,8 @@ const unauthenticated = (problem?: string) => new KnockError("UNAUTHENTICATED", 
 /** What the headers of a request show. */
 export const credentialsOf = (headers: Headers): Credentials => ({
   key: headers.get("authorization")?.replace(/^Bearer +/i, "") ?? null,
-  userToken: headers.get("x-knock-user-token"),
+  // Clients that have no token may send an empty one.
+  userToken: headers.get("x-knock-user-token") || null,
 });
 
 async function byKey({ db }: AuthOptions, secret: string) {

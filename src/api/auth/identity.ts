@@ -36,8 +36,12 @@ export const anyone: Identity = {
   viewer: null,
 };
 
-/** What a field or a route asks for: a scope, a person (`viewer`), or either of a person and the scope `write` (`engage`). */
-export type Access = Scope | "viewer" | "engage";
+/** What a field or a route asks for: a scope, a person (`viewer`), or either of a person and a scope: `write` (`engage`), `read` (`watch`). */
+export type Access = Scope | "viewer" | "engage" | "watch";
+
+/** The scope of servers for what people may reach, too. */
+export const scopeFor = (access: Access): Scope | "viewer" =>
+  access === "engage" ? "write" : access === "watch" ? "read" : access;
 
 /** What the caller may. */
 export function grantedTo({ scopes: held, viewer }: Identity): Record<Access, boolean> {
@@ -50,5 +54,6 @@ export function grantedTo({ scopes: held, viewer }: Identity): Record<Access, bo
     admin: has("admin"),
     viewer: viewer !== null,
     engage: viewer !== null || has("write"),
+    watch: viewer !== null || has("read"),
   };
 }

@@ -17,7 +17,7 @@ import {
 } from "graphql";
 import { KnockError } from "../../base/errors.ts";
 import { requestError } from "./request-errors.ts";
-import { type Access, grantedTo, type Identity } from "../auth/identity.ts";
+import { type Access, grantedTo, type Identity, scopeFor } from "../auth/identity.ts";
 
 /** An operation that is about to be executed; the document has been validated. */
 export interface Execution {
@@ -25,6 +25,8 @@ export interface Execution {
   document: DocumentNode;
   operation: OperationDefinitionNode;
   variables: Readonly<Record<string, unknown>>;
+  /** Whether people, too, may ask what there is: on a developer's own machine. */
+  dev: boolean;
 }
 
 function isLeftOut(selection: SelectionNode, { operation, variables }: Execution): boolean {
@@ -50,6 +52,9 @@ function scopesOf(field: FieldNode, parent: Type): { scopes: Access[]; type?: Gr
   return { scopes: Object.keys(authScopes) as Access[], type: getNamedType(definition.type) };
 }
 
+/** The names of workflows and the shapes of their data are the project's business: servers ask for them, not people. */
+const introspection: ReadonlySet<string> = new Set(["__schema", "__type"]);
+
 /** The errors of an operation that asks for what the caller's scopes do not reach: one for each missing scope. */
 export function checkScopes(execution: Execution, identity: Identity): GraphQLError[] {
   const { schema, document, operation } = execution;
@@ -64,6 +69,7 @@ export function checkScopes(execution: Execution, identity: Identity): GraphQLEr
       if (isLeftOut(selection, execution)) continue;
       if (selection.kind === Kind.FIELD) {
         const { scopes, type } = scopesOf(selection, parent);
+        if (viewer && !execution.dev && introspection.has(selection.name.value)) missing.set("read", selection);
         for (const scope of scopes) if (!granted[scope] && !missing.has(scope)) missing.set(scope, selection);
         if (selection.selectionSet) look(selection.selectionSet, type);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
@@ -82,7 +88,7 @@ export function checkScopes(execution: Execution, identity: Identity): GraphQLEr
   look(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
   return [...missing].map(([needed, nodes]) => {
     const { message, extensions } = requestError(
-      new KnockError("FORBIDDEN", { needed, ...(viewer ? { viewer } : keyless && { keyless }) }),
+      new KnockError("FORBIDDEN", { needed: scopeFor(needed), ...(viewer ? { viewer } : keyless && { keyless }) }),
     );
     return new GraphQLError(message, { nodes, extensions });
   });

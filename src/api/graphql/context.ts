@@ -20,6 +20,7 @@ import type { Executor } from "../../store/executor.ts";
 import type { StoredSchedule } from "../../store/schedules.ts";
 import { findUsers, type StoredUser } from "../../store/users.ts";
 import { createLoader } from "./loader.ts";
+import type { Streams } from "./streams.ts";
 import type { Identity } from "../auth/identity.ts";
 
 type Load<Key, Value> = (key: Key) => Promise<Value | undefined>;
@@ -29,6 +30,8 @@ type LoadPage<Node> = (parent: string, page: PageArguments) => Promise<Page<Node
 /** Reads that are gathered: one query for everything of a kind that a response asks for. */
 export interface Loaders {
   user: Load<string, StoredUser>;
+  /** As `user`, gathered over all requests: one event can be told to thousands who look on. */
+  actor: Load<string, StoredUser>;
   notification: Load<string, NotificationRead>;
   progress: Load<string, Progress>;
   messageCount: Load<string, number>;
@@ -56,6 +59,8 @@ export interface Context {
   /** What deploys work on; `null` where the workflows come from the process's own files. */
   deployment: DeployContext | null;
   load: Loaders;
+  /** Opens subscriptions. */
+  streams: Streams;
 }
 
 /** Gathers the pages of one kind of list that are asked for with the same arguments. */
@@ -72,7 +77,7 @@ function createPageLoader<Node>(
   };
 }
 
-function createLoaders({ database, registry }: Engine["context"]): Loaders {
+function createLoaders({ database, registry }: Engine["context"]): Omit<Loaders, "actor"> {
   const { db } = database;
   const deployed = () => [...registry().values()].map(({ key, hash }) => ({ key, hash }));
   return {
@@ -95,10 +100,13 @@ function createLoaders({ database, registry }: Engine["context"]): Loaders {
   };
 }
 
-/** The context of one request. */
-export const createContext = ({ engine, identity, deployment }: Omit<Context, "load">): Context => ({
-  engine,
-  identity,
-  deployment,
-  load: createLoaders(engine.context),
-});
+/** What the requests of a server share: they are told apart by what is given with each. */
+export function createContexts(shared: Pick<Context, "engine" | "deployment" | "streams">) {
+  const { database } = shared.engine.context;
+  const actor = createLoader((ids: readonly string[]) => findUsers(database.db, ids));
+  return (identity: Identity): Context => ({
+    ...shared,
+    identity,
+    load: { ...createLoaders(shared.engine.context), actor },
+  });
+}

@@ -3,6 +3,7 @@
 import type { AuthFailure } from "@pothos/plugin-scope-auth";
 import { GraphQLError } from "graphql";
 import { type ErrorCode, type Issue, KnockError } from "../../base/errors.ts";
+import { type Access, scopeFor } from "../auth/identity.ts";
 import { pathText } from "../../base/path-text.ts";
 
 interface Http {
@@ -29,7 +30,7 @@ function missingScope(failure: AuthFailure): string {
 
 /** The error of a field that the key's scopes do not reach. */
 export const forbidden = (failure: AuthFailure): GraphQLError =>
-  requestError(new KnockError("FORBIDDEN", { needed: missingScope(failure) }));
+  requestError(new KnockError("FORBIDDEN", { needed: scopeFor(missingScope(failure) as Access) }));
 
 /** How many problems of one request are looked for and reported. */
 export const mostIssues = 50;

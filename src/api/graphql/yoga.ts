@@ -1,5 +1,13 @@
 // GraphQL over HTTP: the order of what every request passes.
-import { type DocumentNode, getOperationAST, GraphQLError, type GraphQLSchema, parse, validate } from "graphql";
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  getOperationAST,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Engine } from "../../engine/engine.ts";
 import type { Registry } from "../../registry/registry.ts";
@@ -10,11 +18,12 @@ import { requestError } from "./request-errors.ts";
 import { checkVariables, gatherIssues } from "./bad-input.ts";
 import { checkScopes } from "./check-scopes.ts";
 import { buildSchema } from "./build-schema.ts";
-import { createContext } from "./context.ts";
+import { createContexts } from "./context.ts";
 import { graphiqlPage } from "./graphiql.ts";
 import { limits, rules, tooDeep } from "./limits.ts";
 import { createMask } from "./mask-errors.ts";
 import { printSdl } from "./print-schema.ts";
+import { createStreams } from "./streams.ts";
 import type { Identity } from "../auth/identity.ts";
 
 /** How to answer GraphQL. */
@@ -26,6 +35,8 @@ export interface GraphqlOptions {
   dev: boolean;
   /** What deploys need beside the engine; `null`, the default, where the workflows come from the process's own files. */
   deploys?: Pick<DeployContext, "publicKeys"> | null;
+  /** Aborted when the server begins to close: subscriptions end, so that their callers go elsewhere. Default: never. */
+  closing?: AbortSignal | null;
 }
 
 /** Answers requests of the web platform. */
@@ -90,7 +101,26 @@ function validateDocument(schema: GraphQLSchema, document: DocumentNode, hideSug
   }
 }
 
-const useLimits = ({ dev }: GraphqlOptions): Plugin<ServerContext> => ({
+const STREAM = /\btext\/(?:event-stream|\*)|\*\/\*/i;
+
+const readsStreams = ({ headers }: Request): boolean => STREAM.test(headers.get("accept") ?? "*/*");
+
+const notAcceptable = () =>
+  new GraphQLError("A subscription is answered as text/event-stream.", {
+    extensions: { code: "NOT_ACCEPTABLE", hint: "Send accept: text/event-stream.", http: { status: 406 } },
+  });
+
+/** What is wrong with an operation that is about to begin. */
+function refusalsOf(args: ExecutionArgs & { contextValue: ServerContext }, dev: boolean): GraphQLError[] {
+  const { schema, document, contextValue } = args;
+  const variables = args.variableValues ?? {};
+  const operation = getOperationAST(document, args.operationName);
+  if (!operation) return [];
+  const error = checkVariables(operation, variables, { schema, hideSuggestions: !dev });
+  return error ? [error] : checkScopes({ schema, document, operation, variables, dev }, contextValue.identity);
+}
+
+const useLimits = ({ dev }: GraphqlOptions): Plugin<ServerContext & { request: Request }> => ({
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
   },
@@ -98,11 +128,12 @@ const useLimits = ({ dev }: GraphqlOptions): Plugin<ServerContext> => ({
     setValidationFn((schema: GraphQLSchema, document: DocumentNode) => validateDocument(schema, document, !dev));
   },
   onExecute({ args, setResultAndStopExecution }) {
-    const { schema, document, variableValues: variables = {}, contextValue } = args;
-    const operation = getOperationAST(document, args.operationName);
-    if (!operation) return;
-    const error = checkVariables(operation, variables, { schema, hideSuggestions: !dev });
-    const errors = error ? [error] : checkScopes({ schema, document, operation, variables }, contextValue.identity);
+    const errors = refusalsOf(args, dev);
+    if (errors.length > 0) setResultAndStopExecution({ errors });
+  },
+  onSubscribe({ args, setResultAndStopExecution }) {
+    // Otherwise the stream would be open, and nobody there to read it.
+    const errors = readsStreams(args.contextValue.request) ? refusalsOf(args, dev) : [notAcceptable()];
     if (errors.length > 0) setResultAndStopExecution({ errors });
   },
 });
@@ -134,11 +165,13 @@ export function createGraphql(options: GraphqlOptions): GraphqlHandler {
   const { engine, dev } = options;
   const { registry, logger, clock } = engine.context;
   const deployment = deploymentOf(options);
+  const streams = createStreams({ clock, closing: options.closing ?? null });
+  const contextOf = createContexts({ engine, deployment, streams });
   const schemaOf = createSchemas();
   schemaOf(registry());
   const yoga = createYoga<ServerContext>({
     schema: () => schemaOf(registry()),
-    context: ({ identity }) => createContext({ engine, identity, deployment }),
+    context: ({ identity }) => contextOf(identity),
     plugins: [useJsonOnly(), useAuthentication(options), useLimits(options)],
     maskedErrors: { maskError: createMask({ logger, clock }) },
     graphiql: dev,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { stopwatch } from "../../base/clock.ts";
 import { type Cli, CommandFailed, type GlobalOptions } from "../cli.ts";
+import type { LoadedProject } from "../load-project.ts";
 import { plainProblem, problemsText } from "../report-problems.ts";
 import { elapsed, plural } from "../terminal.ts";
 
@@ -8,15 +9,26 @@ interface CheckOptions extends GlobalOptions {
   json?: boolean;
 }
 
+/** What is not wrong, and most likely not meant so either. */
+async function warningsOf({ config, registry }: LoadedProject): Promise<string[]> {
+  if (!registry || config?.links) return [];
+  const { readsLinks } = await import("../../registry/reads-links.ts");
+  return readsLinks(registry).map(
+    (place) => `${place} reads links, which are empty but in knock dev: knock.config.ts has no "links"`,
+  );
+}
+
 async function check({ terminal, cwd }: Cli, { config, json }: CheckOptions): Promise<void> {
   const took = stopwatch();
   const { loadProject } = await import("../load-project.ts");
-  const { place, registry, problems } = await loadProject(cwd, config);
+  const project = await loadProject(cwd, config);
+  const { place, registry, problems } = project;
+  const warnings = await warningsOf(project);
   const { paint } = terminal;
   const workflows = registry ? [...registry.keys()] : [];
   if (json) {
     const plain = problems.map((problem) => plainProblem(place.root, problem));
-    terminal.out(JSON.stringify({ ok: plain.length === 0, workflows, problems: plain }, null, 2));
+    terminal.out(JSON.stringify({ ok: plain.length === 0, workflows, problems: plain, warnings }, null, 2));
   } else if (problems.length > 0) {
     const files = new Set(problems.map(({ site }) => site?.file)).size;
     terminal.out(`\n${problemsText(place.root, problems, paint)}\n`);
@@ -24,6 +36,7 @@ async function check({ terminal, cwd }: Cli, { config, json }: CheckOptions): Pr
   } else {
     terminal.out(`${paint.green("✓")} ${plural(workflows.length, "workflow")} in order  ${paint.dim(elapsed(took()))}`);
   }
+  if (!json) for (const warning of warnings) terminal.out(`${paint.yellow("!")} ${warning}`);
   if (problems.length > 0) throw new CommandFailed();
 }
 

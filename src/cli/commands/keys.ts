@@ -23,17 +23,24 @@ export function keysCommand(cli: Cli): Command {
   keys
     .command("create")
     .summary("create a key and show its secret once")
-    .description("Creates a key. The secret is shown once and stored as a hash.")
+    .description(
+      "Creates a key: a secret one (sk_…) for servers, or a public one (pk_…). It is shown once and stored as a hash.",
+    )
     .option("--name <name>", "what the key is for", "server")
     .option("--scope <scope>", "what it may do; may be given several times (default: notify)", parseScope)
+    .option("--public", "for browsers and phones, where it counts together with a user token (`knock tokens`)")
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      `\nScopes:\n${scopeHelp}\n\nExample:\n  knock keys create --name backend --scope notify --scope write`,
+      `\nScopes:\n${scopeHelp}\n\nExample:\n  knock keys create --name backend --scope notify --scope write\n  knock keys create --name website --public`,
     )
-    .action(async (_options: unknown, command: Command) =>
-      (await implementation()).createKey(cli, command.optsWithGlobals<CreateOptions>()),
-    );
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<CreateOptions>();
+      if (options.public && options.scope) {
+        command.error("error: a public key has no scopes: what it reaches says the user token", { exitCode: 2 });
+      }
+      await (await implementation()).createKey(cli, options);
+    });
   keys
     .command("list")
     .summary("list all keys")

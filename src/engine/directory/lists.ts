@@ -1,4 +1,5 @@
 import { type Issue, KnockError } from "../../base/errors.ts";
+import { OBJECT_MARK } from "../../base/object-id.ts";
 import {
   addListMembers as add,
   deleteList as erase,
@@ -10,11 +11,20 @@ import {
   type StoredList,
   upsertList as store,
 } from "../../store/lists.ts";
+import { ownListNameProblem } from "../../base/text.ts";
 import type { Refused } from "../notify-call.ts";
 import { attempt, type Directory, type InTransaction, invalid, type Outcome } from "./directory.ts";
 import { propertiesIssues } from "./user-input.ts";
 
+/** The subscribers of an object are its own matter. */
+const isOfObject = (name: string): boolean => name.startsWith(OBJECT_MARK);
+
 const unknown = (list: string): Refused => ({ ok: false, error: new KnockError("UNKNOWN_LIST", { list }) });
+
+const reservedIssues = (path: string, name: string): Issue[] => {
+  const problem = ownListNameProblem(name);
+  return problem ? [{ path: [path], message: `The name of a list ${problem}.`, code: "invalid_id" }] : [];
+};
 
 /** Creates a list or merges properties into it. Errors: `INVALID_INPUT`. */
 export async function upsertList(
@@ -22,7 +32,7 @@ export async function upsertList(
   input: ListInput,
   options: InTransaction = {},
 ): Promise<Outcome<{ list: StoredList }>> {
-  const issues = propertiesIssues(input.properties, ["properties"]);
+  const issues = [...reservedIssues("name", input.name), ...propertiesIssues(input.properties, ["properties"])];
   if (issues.length > 0) return invalid("The list", issues);
   return attempt(directory, options, async (db) => ({ list: await store(db, input, directory.clock.now()) }));
 }
@@ -33,6 +43,7 @@ export async function deleteList(
   name: string,
   options: InTransaction = {},
 ): Promise<Outcome<{ name: string }>> {
+  if (isOfObject(name)) return unknown(name);
   const outcome = await attempt(directory, options, async (db) => ({
     found: await erase(db, name, directory.clock.now()),
   }));
@@ -56,7 +67,7 @@ export async function addListMembers(
   input: { list: string; members: readonly MemberInput[] },
   options: InTransaction = {},
 ): Promise<Outcome<{ added: number; updated: number }>> {
-  const issues = memberIssues(input.members);
+  const issues = [...reservedIssues("list", input.list), ...memberIssues(input.members)];
   if (issues.length > 0) return invalid("The call", issues);
   return attempt(directory, options, (db) => add(db, input, directory.clock.now()));
 }
@@ -67,6 +78,7 @@ export async function removeListMembers(
   input: { list: string; userIds: readonly string[] },
   options: InTransaction = {},
 ): Promise<Outcome<{ removed: number }>> {
+  if (isOfObject(input.list)) return unknown(input.list);
   const outcome = await attempt(directory, options, async (db) => ({
     removed: await remove(db, input, directory.clock.now()),
     known: (await findList(db, input.list)) !== null,

@@ -21,6 +21,8 @@ export interface PreferencesChange {
   /** `REPLACE` stores the set as it is, `MERGE` lays it over the present one. Default: `REPLACE`. */
   mode?: "REPLACE" | "MERGE";
   preferences: unknown;
+  /** What `MERGE` lays the set over while there is none. Default: an empty one. */
+  begin?: PreferenceSet | null;
 }
 
 /** Everything wrong with a preference set, each with its path. */
@@ -40,7 +42,7 @@ export function preferenceIssues(document: unknown): Issue[] {
  */
 export async function setPreferences(
   directory: Directory,
-  { of, mode = "REPLACE", preferences }: PreferencesChange,
+  { of, mode = "REPLACE", preferences, begin = null }: PreferencesChange,
   options: InTransaction = {},
 ): Promise<Outcome<{ preferences: PreferenceSet }>> {
   const subject = "The preference set";
@@ -52,7 +54,7 @@ export async function setPreferences(
       db,
       of,
       (present) => {
-        const next = applyPreferenceChange(present, change, mode === "MERGE" ? "merge" : "replace");
+        const next = applyPreferenceChange(present ?? begin, change, mode === "MERGE" ? "merge" : "replace");
         // Two sets that are small enough may be too large together.
         const excess = preferenceIssues(next);
         if (excess.length > 0) throw new KnockError("INVALID_INPUT", { issues: excess, subject });

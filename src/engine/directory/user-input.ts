@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Issue } from "../../base/errors.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
-import { userIdProblem } from "../../base/text.ts";
+import { objectProblem } from "../../base/object-id.ts";
+import { personIdProblem } from "../../base/text.ts";
 import { isZone } from "../../base/zone.ts";
 
 const PROPERTIES_LENGTH = 256 * 1024;
@@ -31,7 +32,10 @@ function isLocale(name: string): boolean {
 export const userInput = z.strictObject({
   id: z
     .string()
-    .refine((id) => userIdProblem(id) === null, "must have 1 to 256 storable characters")
+    .superRefine((id, { addIssue }) => {
+      const problem = personIdProblem(id);
+      if (problem) addIssue({ code: "custom", message: `A user id ${problem}.` });
+    })
     .regex(/^\P{Cc}*$/u, "must hold no control characters"),
   name: text(1_000),
   email: z
@@ -46,6 +50,26 @@ export const userInput = z.strictObject({
   properties: jsonObject.optional(),
   channelData: z.record(z.string(), jsonObject).optional(),
 });
+
+/** An object as callers give it: what is said of a user may be said of it, too. */
+const objectInput = userInput.extend({ collection: z.string(), id: z.string() }).superRefine((object, { addIssue }) => {
+  const found = objectProblem(object);
+  if (!found) return;
+  const what = found.part === "id" ? "The id of an object" : "A collection";
+  addIssue({ code: "custom", path: [found.part], message: `${what} ${found.problem}.` });
+});
+
+/** Everything wrong with an object, each with its path under `path`. */
+export const objectIssues = (value: unknown, path: Issue["path"]): Issue[] => issuesOf(objectInput, value, path);
+
+/** Everything wrong with what is given of a recipient whose id is known. */
+export const changeIssues = (value: unknown): Issue[] => issuesOf(userInput.omit({ id: true }), value, []);
+
+/** Everything wrong with somebody or something given inline; an object is told by its collection. */
+export const inlineIssues = (value: unknown, path: Issue["path"]): Issue[] =>
+  typeof value === "object" && value !== null && "collection" in value
+    ? objectIssues(value, path)
+    : userIssues(value, path);
 
 /** Everything wrong with a user, each with its path under `path`. */
 export const userIssues = (value: unknown, path: Issue["path"]): Issue[] => issuesOf(userInput, value, path);

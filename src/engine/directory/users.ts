@@ -1,4 +1,5 @@
 import { KnockError } from "../../base/errors.ts";
+import { OBJECT_MARK } from "../../base/object-id.ts";
 import { deleteUser as erase, MAX_USERS_PER_CALL, upsertUsers as store } from "../../store/users.ts";
 import type { Refused, UserInput } from "../notify-call.ts";
 import { attempt, type Directory, type InTransaction, invalid, type Outcome } from "./directory.ts";
@@ -48,6 +49,7 @@ export async function deleteUser(
   id: string,
   options: InTransaction = {},
 ): Promise<Outcome<{ id: string }>> {
+  if (id.startsWith(OBJECT_MARK)) return unknown(id);
   const outcome = await attempt(directory, options, async (db) => ({
     found: await erase(db, id, directory.clock.now()),
   }));

@@ -1,9 +1,10 @@
 // How somebody was reached, or why not. Pure.
+import { objectOf } from "../../base/object-id.ts";
 import type { Coverage } from "../../store/reads/explain.ts";
 import type { NotificationRead } from "../../store/reads/notifications.ts";
 import type { RunRead } from "../../store/reads/runs.ts";
 import type { ExplainedMembership, ExplainedReach, ReachCode } from "./explanation.ts";
-import { listWords, timeWords } from "./words.ts";
+import { listWords, recipientsWords, timeWords, whoWords } from "./words.ts";
 
 /** What is known of somebody and a notification. */
 export interface Reaching {
@@ -24,9 +25,8 @@ const isThen = (at: Date, { joinedAt, leftAt }: ExplainedMembership) =>
 
 /** What was asked for, in words: `the call names 2 people and the list "team"`. */
 function callWords({ recipients, lists }: NotificationRead): string {
-  const people = recipients.length === 0 ? [] : [recipients.length === 1 ? "1 person" : `${recipients.length} people`];
-  const named = lists.length === 0 ? [] : [listWords(lists)];
-  return `the call names ${[...people, ...named].join(" and ")}`;
+  const named = lists.filter((name) => objectOf(name) === null);
+  return `the call names ${[...recipientsWords(recipients), ...(named.length > 0 ? [listWords(named)] : [])].join(" and ")}`;
 }
 
 /** Why somebody who was in a list of the call at its time has no run. */
@@ -74,8 +74,13 @@ function outside({ notification, memberships }: Reaching): Why {
   if (joining) return { code: "JOINED_LATER", reason: [leaving, joining].filter(Boolean).join(", and ") };
   if (leaving) return { code: "LEFT_BEFORE", reason: leaving };
   const { recipients, lists } = notification;
-  const inLists = lists.length === 1 ? "they were not in it" : "they were in none of these";
-  const why = [recipients.length > 0 && "they are not named", lists.length > 0 && inLists];
+  const named = lists.filter((name) => objectOf(name) === null).length;
+  const inLists = named === 1 ? "they were not in it" : "they were in none of these";
+  const why = [
+    recipients.length > 0 && "they are not named",
+    named > 0 && inLists,
+    lists.length > named && "they were not subscribed",
+  ];
   return { code: "NOT_ADDRESSED", reason: `${callWords(notification)}, and ${why.filter(Boolean).join(" and ")}` };
 }
 
@@ -89,7 +94,7 @@ function unreached(reaching: Reaching): Why {
   const facts = [
     why.reason,
     isActor && "they did what it is about, which alone makes nobody a recipient",
-    !coverage!.known && `no user "${userId}" is known`,
+    !coverage!.known && `no ${whoWords(userId)} is known`,
   ];
   return { code: why.code, reason: facts.filter(Boolean).join("; ") };
 }

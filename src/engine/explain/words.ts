@@ -1,5 +1,6 @@
 // Words that several parts of an explanation share.
 import type { JsonObject } from "../../base/canonical-json.ts";
+import { objectOf } from "../../base/object-id.ts";
 import type { ChannelType } from "../../channels/messages.ts";
 import type { AppliedPreference } from "../../store/schema/runs.ts";
 
@@ -20,9 +21,39 @@ export function namesWords(names: readonly string[]): string {
   return more > 0 ? `${quoted.join(", ")} and ${more} more` : quoted.join(", ").replace(/, (?=[^,]*$)/, " and ");
 }
 
-/** `the list "team"` */
-export const listWords = (lists: readonly string[]): string =>
-  `the ${lists.length === 1 ? "list" : "lists"} ${namesWords(lists)}`;
+/** `projects/7` */
+const objectWords = (id: string): string | null => {
+  const object = objectOf(id);
+  return object && `${object.collection}/${object.id}`;
+};
+
+const only = (ids: readonly string[]): string[] => ids.flatMap((id) => objectWords(id) ?? []);
+
+/** `the list "team" and the subscribers of "projects/7"` */
+export function listWords(lists: readonly string[]): string {
+  const objects = only(lists);
+  const own = lists.filter((name) => objectWords(name) === null);
+  return [
+    own.length > 0 && `the ${own.length === 1 ? "list" : "lists"} ${namesWords(own)}`,
+    objects.length > 0 && `the subscribers of ${namesWords(objects)}`,
+  ]
+    .filter(Boolean)
+    .join(" and ");
+}
+
+/** `2 people, the object "projects/7"`; empty for nobody. */
+export function recipientsWords(recipients: readonly string[]): string[] {
+  const objects = only(recipients);
+  const people = recipients.length - objects.length;
+  return [
+    ...(people > 0 ? [people === 1 ? "1 person" : `${people} people`] : []),
+    ...(objects.length > 0 ? [`the ${objects.length === 1 ? "object" : "objects"} ${namesWords(objects)}`] : []),
+  ];
+}
+
+/** `user "ada"`, `object "projects/7"` */
+export const whoWords = (id: string): string =>
+  objectWords(id) === null ? `user "${id}"` : `object "${objectWords(id)}"`;
 
 const sets: Record<string, string> = {
   recipient: "the recipient's own set",

@@ -2,6 +2,7 @@
 // actor refuses that call and no other.
 import { distinct, slicesOf } from "../../base/arrays.ts";
 import { KnockError } from "../../base/errors.ts";
+import { objectOf } from "../../base/object-id.ts";
 import type { Executor } from "../../store/executor.ts";
 import { claimKeys, findKeys, type UsedKey } from "../../store/idempotency.ts";
 import { insertNotifications, loadAcceptance, type Acceptance } from "../../store/notifications.ts";
@@ -11,6 +12,7 @@ import type { Internals } from "../context.ts";
 import type { Job } from "../jobs/port.ts";
 import type { NotifyCall, NotifyOutcome } from "../notify-call.ts";
 import { inputHash, type Prepared } from "./prepare.ts";
+import { withSubscribers } from "./subscribers.ts";
 
 /** Notifications to at most so many people, and no list, never wait behind a broadcast. */
 const EXPRESS_RECIPIENTS = 100;
@@ -43,6 +45,11 @@ function shortened(warnings: Warning[], what: string): Warning[] {
   return [...warnings.slice(0, WARNINGS_IN_FULL), { code, message: `${more} more ${what}.`, path: path.slice(0, 1) }];
 }
 
+function recipientWords(id: string): string {
+  const object = objectOf(id);
+  return object ? `object "${object.id}" in "${object.collection}"` : `user "${id}"`;
+}
+
 /** What a caller should know of a call that can be stored. */
 export function warningsOf({ recipients, lists, users, warnings }: Prepared, found: Acceptance): Warning[] {
   const inline = new Set(users.map(({ id }) => id));
@@ -52,7 +59,7 @@ export function warningsOf({ recipients, lists, users, warnings }: Prepared, fou
       : [
           {
             code: "UNKNOWN_RECIPIENT",
-            message: `There is no user "${id}"; steps that need an address are skipped.`,
+            message: `There is no ${recipientWords(id)}; steps that need an address are skipped.`,
             path: ["recipients", index],
           },
         ],
@@ -70,6 +77,7 @@ const duplicate = ({ inputHash }: Pick<Prepared, "inputHash">, first: UsedKey): 
   error: new KnockError("DUPLICATE_NOTIFICATION", {
     notificationId: first.notificationId,
     firstAt: first.createdAt,
+    ...(first.requestId !== null && { requestId: first.requestId }),
     sameInput: first.inputHash === inputHash,
   }),
 });
@@ -122,7 +130,12 @@ async function claim(tx: Executor, calls: readonly Prepared[], { isRefused, now 
   for (const call of fit) {
     if (call.idempotencyKey !== null && !byKey.has(call.idempotencyKey)) byKey.set(call.idempotencyKey, call);
   }
-  const wanted = [...byKey].map(([key, { id, inputHash }]) => ({ key, notificationId: id, inputHash }));
+  const wanted = [...byKey].map(([key, { id, ...call }]) => ({
+    key,
+    notificationId: id,
+    inputHash: call.inputHash,
+    requestId: call.requestId,
+  }));
   const claimed = await claimKeys(tx, wanted, now);
   const won = new Set(
     fit.filter(
@@ -161,13 +174,14 @@ export async function accept(
   for (const slice of slicesOf(users, MAX_USERS_PER_CALL)) await upsertUsers(tx, slice, now);
   const warnings = new Map(accepted.map((call) => [call, warningsOf(call, found)]));
   if (accepted.length > 0) {
-    const stored = accepted.map((call) => ({
+    const addressed = await withSubscribers(tx, accepted);
+    const stored = addressed.map((call, index) => ({
       ...call,
       versionId: versionOf(internals, call),
-      warnings: warnings.get(call)!,
+      warnings: warnings.get(accepted[index]!)!,
     }));
     // One does not wait for the answer of the other: a round trip less for every caller.
-    await Promise.all([insertNotifications(tx, stored, now), send(jobsFor(accepted))]);
+    await Promise.all([insertNotifications(tx, stored, now), send(jobsFor(addressed))]);
   }
   return calls.map((call): NotifyOutcome => {
     const first = call.idempotencyKey === null || won.has(call) ? undefined : firsts.get(call.idempotencyKey);

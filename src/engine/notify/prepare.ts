@@ -4,13 +4,15 @@ import { KnockError, type Issue } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { messageOf } from "../../base/message-of.ts";
 import { nearest } from "../../base/nearest.ts";
+import { objectIdProblem, objectRecipientId } from "../../base/object-id.ts";
 import { jsonProblem } from "../../base/stored-json.ts";
 import { isStorable, listNameProblem, tenantIdProblem, userIdProblem } from "../../base/text.ts";
 import type { CompiledWorkflow } from "../../registry/registry.ts";
 import type { NotificationSource, Warning } from "../../store/schema/notifications.ts";
-import { userIssues } from "../directory/user-input.ts";
+import { recipientInputOf } from "../../store/objects.ts";
+import { inlineIssues } from "../directory/user-input.ts";
 import type { EngineContext } from "../engine.ts";
-import type { NotifyCall, Refused, UserInput } from "../notify-call.ts";
+import type { NotifyCall, ObjectInput, Refused, UserInput } from "../notify-call.ts";
 import { currentTraceParent } from "../tracing.ts";
 
 const KEY_LENGTH = 255;
@@ -28,12 +30,16 @@ export interface Prepared {
   lists: string[];
   actorId: string | null;
   tenantId: string | null;
+  /** The subscribers of objects among the recipients are reached, too. */
+  subscribers: boolean;
   /** Users to create or merge first, in the order in which the call named them. */
   users: UserInput[];
   idempotencyKey: string | null;
   cancellationKey: string | null;
   /** Hash of the call's input; empty without an idempotency key. */
   inputHash: string;
+  /** Id of the request that the call came with; `null` without one. */
+  requestId: string | null;
   warnings: Warning[];
   source: NotificationSource | null;
   /** Trace context of the call; `null` without a tracer. */
@@ -51,14 +57,25 @@ const refused = (error: KnockError): Refused => ({ ok: false, error });
 
 const issue = (path: Issue["path"], message: string, code = "invalid_value"): Issue => ({ path, message, code });
 
-const idOf = (person: string | UserInput) => (typeof person === "string" ? person : person.id);
+type Inline = UserInput | ObjectInput;
+
+const idOf = (recipient: string | Inline) => {
+  if (typeof recipient === "string") return recipient;
+  return "collection" in recipient ? objectRecipientId(recipient) : recipient.id;
+};
+
+const inlineOf = (recipients: readonly (string | Inline | null)[]): UserInput[] =>
+  recipients.flatMap((given) => {
+    if (typeof given === "string" || given === null) return [];
+    return "collection" in given ? recipientInputOf(given) : given;
+  });
 
 function personIssues(person: unknown, path: Issue["path"]): Issue[] {
   if (typeof person === "string") {
-    const problem = userIdProblem(person);
+    const problem = userIdProblem(person) ?? objectIdProblem(person);
     return problem ? [issue(path, `A user id ${problem}.`, "invalid_id")] : [];
   }
-  return userIssues(person, path);
+  return inlineIssues(person, path);
 }
 
 function keyIssue(name: string, key: unknown): Issue[] {
@@ -97,7 +114,7 @@ function callIssues(call: NotifyCall): Issue[] {
     ...[recipients, lists, identify].flatMap(({ issues }) => issues),
     ...recipients.entries.flatMap((person, index) => personIssues(person, ["recipients", index])),
     ...lists.entries.flatMap(listIssue),
-    ...identify.entries.flatMap((user, index) => userIssues(user, ["identify", index])),
+    ...identify.entries.flatMap((user, index) => inlineIssues(user, ["identify", index])),
     ...(call.actor === null || call.actor === undefined ? [] : personIssues(call.actor, ["actor"])),
     ...tenantIssue(call.tenant),
     ...keyIssue("idempotencyKey", call.idempotencyKey),
@@ -133,7 +150,7 @@ async function parseData(
 
 /** Hash of what a call says, to tell a repetition from a reused key; empty when it cannot have been stored. */
 export const inputHash = (call: NotifyCall): string =>
-  jsonProblem(call) ? "" : hashJson({ ...call, idempotencyKey: null });
+  jsonProblem(call) ? "" : hashJson({ ...call, idempotencyKey: null, request: call.request?.hash });
 
 /** Checks a call against the registry: who, what, which keys. Calls without an origin get a new id. */
 export async function prepare(
@@ -166,10 +183,12 @@ export async function prepare(
     lists,
     actorId: actor === null ? null : idOf(actor),
     tenantId: tenant,
-    users: [...identify, ...recipients, actor].filter((person) => typeof person === "object" && person !== null),
+    subscribers: call.subscribers ?? true,
+    users: inlineOf([...identify, ...recipients, actor]),
     idempotencyKey,
     cancellationKey,
     inputHash: idempotencyKey === null ? "" : inputHash(call),
+    requestId: call.request?.id ?? null,
     warnings: parsed.warnings,
     source: origin?.source ?? null,
     traceParent: currentTraceParent(),

@@ -1,15 +1,16 @@
+import { slicesOf } from "../../base/arrays.ts";
 import { KnockError } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { newId } from "../../base/ids.ts";
 import type { Executor } from "../../store/executor.ts";
 import { insertSchedules, type KnownZones, type StoredSchedule } from "../../store/schedules.ts";
 import type { Warning } from "../../store/schema/notifications.ts";
-import { upsertUsers } from "../../store/users.ts";
+import { MAX_USERS_PER_CALL, upsertUsers } from "../../store/users.ts";
 import { inOneTransaction, type InTransaction, invalid, type Outcome } from "../directory/directory.ts";
 import type { EngineContext } from "../engine.ts";
 import { acceptanceOf, refusal, warningsOf } from "../notify/accept.ts";
 import { prepare, type Prepared } from "../notify/prepare.ts";
-import type { NotifyCall, Refused, UserInput } from "../notify-call.ts";
+import type { NotifyCall, ObjectInput, Refused, UserInput } from "../notify-call.ts";
 import { firstMoment, type Timing, type TimingInput, timingOf } from "./timing.ts";
 import { zoneOfSchedule, zonesFor } from "./zones.ts";
 
@@ -24,10 +25,10 @@ export interface ScheduleInput extends TimingInput {
   /** Key of the workflow. */
   workflow: string;
   /** Ids, or users to create or merge first. Each has a schedule of its own. */
-  recipients?: readonly (string | UserInput)[] | undefined;
+  recipients?: readonly (string | UserInput | ObjectInput)[] | undefined;
   /** All lists together have one schedule. */
   lists?: readonly string[] | undefined;
-  actor?: string | UserInput | null | undefined;
+  actor?: string | UserInput | ObjectInput | null | undefined;
   tenant?: string | null | undefined;
   /** Checked by the workflow's schema now, and again at each moment. */
   data?: unknown;
@@ -63,12 +64,16 @@ const targetsOf = ({ recipients, lists }: Prepared): Target[] => [
   ...(lists.length > 0 ? [{ recipientId: null, lists }] : []),
 ];
 
-/** The zones that are stored, and those that the call itself is about to store. */
-async function knownZones(db: Executor, targets: readonly Target[], call: Prepared & Pick<Timing, "timezone">) {
-  const asked = targets.map(({ recipientId }) => ({ recipientId, tenantId: call.tenantId, timezone: call.timezone }));
+/** The zones that are stored, and those that the calls themselves are about to store. */
+async function knownZones(db: Executor, news: readonly NewSchedules[]): Promise<KnownZones> {
+  const asked = news.flatMap(({ call, timing: { timezone } }) =>
+    targetsOf(call).map(({ recipientId }) => ({ recipientId, tenantId: call.tenantId, timezone })),
+  );
   const { users, tenants } = await zonesFor(db, asked);
-  const inline = call.users.flatMap(({ id, timezone }) => (timezone == null ? [] : [[id, timezone] as const]));
-  return { users: new Map([...users, ...inline]), tenants } satisfies KnownZones;
+  const inline = news.flatMap(({ call }) =>
+    call.users.flatMap(({ id, timezone }) => (timezone == null ? [] : [[id, timezone] as const])),
+  );
+  return { users: new Map([...users, ...inline]), tenants };
 }
 
 /** The refusal of a timing that never comes. */
@@ -87,16 +92,13 @@ interface NewSchedules {
 
 type Created = Outcome<{ schedules: StoredSchedule[]; warnings: Warning[] }>;
 
-async function store(context: Scheduling, db: Executor, { call, data, timing, named }: NewSchedules): Promise<Created> {
-  const found = await acceptanceOf(db, [call]);
-  const error = refusal(call, found);
-  if (error) return { ok: false, error };
-  const now = context.clock.now();
-  const targets = targetsOf(call);
-  const known = await knownZones(db, targets, { ...call, timezone: timing.timezone });
-  const schedules = targets.map((target): StoredSchedule => {
-    const zoned = { ...target, tenantId: call.tenantId, timezone: timing.timezone };
-    const zone = zoneOfSchedule(zoned, known, context.timezone);
+/** The schedules of a call, or the refusal of a timing that has no moment ahead. */
+function schedulesOf(
+  { call, data, timing, named }: NewSchedules,
+  { known, timezone, now }: { known: KnownZones; timezone: string; now: Date },
+): StoredSchedule[] | Refused {
+  const schedules = targetsOf(call).map((target): StoredSchedule => {
+    const zone = zoneOfSchedule({ ...target, tenantId: call.tenantId, timezone: timing.timezone }, known, timezone);
     return {
       ...target,
       ...timing,
@@ -114,10 +116,52 @@ async function store(context: Scheduling, db: Executor, { call, data, timing, na
       updatedAt: now,
     };
   });
-  if (schedules.some(({ nextAt }) => nextAt === null)) return noMoment();
-  if (call.users.length > 0) await upsertUsers(db, call.users, now);
-  await insertSchedules(db, schedules);
-  return { ok: true, schedules, warnings: warningsOf(call, found) };
+  return schedules.some(({ nextAt }) => nextAt === null) ? noMoment() : schedules;
+}
+
+/** Stores what can be stored, with a few statements for all of it. One answer each, in order. */
+async function store(context: Scheduling, db: Executor, news: readonly NewSchedules[]): Promise<Created[]> {
+  const found = await acceptanceOf(
+    db,
+    news.map(({ call }) => call),
+  );
+  const now = context.clock.now();
+  const known = await knownZones(db, news);
+  const made = news.map((one): StoredSchedule[] | Refused => {
+    const error = refusal(one.call, found);
+    return error ? { ok: false, error } : schedulesOf(one, { known, timezone: context.timezone, now });
+  });
+  const users = news.flatMap(({ call }, index) => (Array.isArray(made[index]) ? call.users : []));
+  for (const slice of slicesOf(users, MAX_USERS_PER_CALL)) await upsertUsers(db, slice, now);
+  const schedules = made.flatMap((one) => (Array.isArray(one) ? one : []));
+  if (schedules.length > 0) await insertSchedules(db, schedules);
+  return made.map((one, index): Created => {
+    if (!Array.isArray(one)) return one;
+    return { ok: true, schedules: one, warnings: warningsOf(news[index]!.call, found) };
+  });
+}
+
+const tooMany = (count: number): Refused =>
+  invalid("The call", [
+    {
+      path: ["recipients"],
+      message: `There are ${count} schedules to make; one call makes at most ${MAX_SCHEDULES_PER_CALL}.`,
+      code: "too_big",
+    },
+  ]);
+
+/** What is to be stored, or what can be said against it without the database. */
+async function checked(context: Scheduling, input: ScheduleInput): Promise<NewSchedules | Refused> {
+  const timed = timingOf(input, context.clock.now());
+  if ("issues" in timed) return invalid("The schedule", timed.issues);
+  const call = await prepare(callOf(input), context);
+  if (!call.ok) return call;
+  const count = targetsOf(call).length;
+  if (count > MAX_SCHEDULES_PER_CALL) return tooMany(count);
+  const refused = dataRefusal(call.workflow, input.data);
+  if (refused) return refused;
+  const named = (input.at ?? input.startsAt ?? null) !== null;
+  return { call, data: asStored(input.data), timing: timed.timing, named };
 }
 
 /**
@@ -132,19 +176,22 @@ export async function createSchedules(
   input: ScheduleInput,
   options: InTransaction = {},
 ): Promise<Created> {
-  const now = context.clock.now();
-  const timed = timingOf(input, now);
-  if ("issues" in timed) return invalid("The schedule", timed.issues);
-  const call = await prepare(callOf(input), context);
-  if (!call.ok) return call;
-  const count = targetsOf(call).length;
-  if (count > MAX_SCHEDULES_PER_CALL) {
-    const message = `There are ${count} schedules to make; one call makes at most ${MAX_SCHEDULES_PER_CALL}.`;
-    return invalid("The call", [{ path: ["recipients"], message, code: "too_big" }]);
-  }
-  const refused = dataRefusal(call.workflow, input.data);
-  if (refused) return refused;
-  const named = (input.at ?? input.startsAt ?? null) !== null;
-  const asked = { call, data: asStored(input.data), timing: timed.timing, named };
-  return inOneTransaction(context, options, (db) => store(context, db, asked));
+  const asked = await checked(context, input);
+  if ("ok" in asked) return asked;
+  return inOneTransaction(context, options, async (db) => (await store(context, db, [asked]))[0]!);
+}
+
+/** Creates the schedules of several calls, each for itself: one answer each, in order. At most 1,000 in all. */
+export async function createEachSchedule(
+  context: Scheduling,
+  inputs: readonly ScheduleInput[],
+  options: InTransaction = {},
+): Promise<Created[]> {
+  const asked = await Promise.all(inputs.map((input) => checked(context, input)));
+  const fit = asked.filter((one): one is NewSchedules => !("ok" in one));
+  const count = fit.reduce((sum, { call }) => sum + targetsOf(call).length, 0);
+  if (count > MAX_SCHEDULES_PER_CALL) return inputs.map(() => tooMany(count));
+  const created = await inOneTransaction(context, options, (db) => store(context, db, fit));
+  const byCall = new Map(fit.map((one, index) => [one, created[index]!]));
+  return asked.map((one) => ("ok" in one ? one : byCall.get(one)!));
 }

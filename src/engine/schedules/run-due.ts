@@ -34,10 +34,11 @@ interface Turn extends Passed {
   problem: string | null;
 }
 
-/** The call that a schedule makes at each of its moments. */
+/** The call that a schedule makes at each of its moments: for an object alone, not for its subscribers. */
 export const callOf = ({ workflow, recipientId, lists, actorId, tenantId, data }: CallParts): NotifyCall => ({
   workflow,
   recipients: recipientId === null ? [] : [recipientId],
+  subscribers: false,
   lists,
   actor: actorId,
   tenant: tenantId,

@@ -5,6 +5,7 @@ import { messageStates } from "../../store/messages.ts";
 import { throttleWindows } from "../../store/reads/simulation.ts";
 import type { ThrottleCount } from "../../store/throttles.ts";
 import { acceptanceOf, jobsFor, refusal } from "../notify/accept.ts";
+import { withSubscribers } from "../notify/subscribers.ts";
 import { preparedFor, type NotMade } from "../notify/from-steps.ts";
 import type { Prepared } from "../notify/prepare.ts";
 import { answerByKind } from "../requests.ts";
@@ -56,7 +57,10 @@ export async function takeOver(stage: Stage, calls: readonly Prepared[]): Promis
   const found = await acceptanceOf(tx, calls);
   for (const { actorId } of calls) if (actorId !== null && people.hasChanged(actorId)) found.users.add(actorId);
   const refusals = calls.map((call) => refusal(call, found));
-  const accepted = calls.filter((_call, index) => refusals[index] === null);
+  const accepted = await withSubscribers(
+    tx,
+    calls.filter((_call, index) => refusals[index] === null),
+  );
   people.change(accepted.flatMap(({ users }) => users));
   for (const { id, workflow, data, recipients, lists, actorId, tenantId, cancellationKey, source } of accepted) {
     const given = { id, workflow, recipients, lists, actorId, tenantId, cancellationKey, source };

@@ -10,6 +10,7 @@ import type { NotificationSource } from "../../store/schema/notifications.ts";
 import type { RunState, RunStatus, TraceEntry } from "../../store/schema/runs.ts";
 import type { ThrottleCount } from "../../store/throttles.ts";
 import type { EngineContext } from "../engine.ts";
+import { exampleLinks } from "../links/links.ts";
 import type { BatchSnapshot, MessageSnapshot, World } from "../run.ts";
 import type { Reached } from "../passage.ts";
 import type { Assumptions, CourseMessage, CourseStep } from "./contract.ts";
@@ -120,7 +121,8 @@ export function worldsOf({ context, registry, inactive, now }: Stage): (plan: Pl
     const { key } = plan.structure;
     const content = (registry.get(key) ?? context.archived.find(key))?.content ?? null;
     const world = { plan, active: !inactive.has(key), content, channels, environmentPreferences, timezone, now };
-    worlds.set(plan, { ...world, openings: new Map() });
+    // A simulation is read by people whom the links are not for.
+    worlds.set(plan, { ...world, links: exampleLinks(context.links), openings: new Map() });
     return worlds.get(plan)!;
   };
 }

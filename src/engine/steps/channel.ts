@@ -7,6 +7,7 @@ import type { Channel } from "../../channels/channel.ts";
 import { renderMessage } from "../../registry/render.ts";
 import type { ChannelStep } from "../../registry/structure.ts";
 import { evaluatePreferences, type PreferenceDecision } from "../preferences.ts";
+import { linksFor } from "../run-scope.ts";
 import type { NewMessage, StepResult } from "../run.ts";
 import { nextOpening } from "../time/send-window.ts";
 import { sourcesFor } from "./slots.ts";
@@ -80,7 +81,10 @@ export function channelStep(step: ChannelStep, context: StepContext): StepResult
   const sources = sourcesFor(step, context);
   if (!sources) return { ...skipped("RETIRED", "the deployed workflow no longer has this step"), ...met };
 
-  const content = renderMessage(step.kind, sources, scope) as unknown as JsonObject;
+  const content = renderMessage(step.kind, sources, {
+    ...scope,
+    links: linksFor(step.kind, run, world),
+  }) as unknown as JsonObject;
   const scheduledAt = opening(step, channel, context);
   const message: NewMessage = {
     id: derivedId(run.id, step.ref),

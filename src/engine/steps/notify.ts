@@ -28,6 +28,8 @@ function callOf(workflow: string, slots: Record<string, unknown>, { run }: StepC
   // Whatever the author's functions gave is checked like any other call.
   return {
     recipients: named ? [] : [recipient.id],
+    // Who subscribes to it has a run of the notification at hand, and this step with it.
+    ...(named ? {} : { subscribers: false }),
     actor: notification.actor?.id ?? null,
     tenant: notification.tenantId,
     cancellationKey: notification.cancellationKey,

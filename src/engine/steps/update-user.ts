@@ -2,7 +2,7 @@ import type { JsonObject } from "../../base/canonical-json.ts";
 import { renderSlots } from "../../registry/render-slots.ts";
 import type { UpdateUserStep } from "../../registry/structure.ts";
 import { deepMerge } from "../../store/deep-merge.ts";
-import { userIssues } from "../directory/user-input.ts";
+import { changeIssues } from "../directory/user-input.ts";
 import type { UserInput } from "../notify-call.ts";
 import { FinalFailure, type PersonSnapshot, type StepResult } from "../run.ts";
 import { sourcesFor } from "./slots.ts";
@@ -23,8 +23,9 @@ export function updateUser(step: UpdateUserStep, context: StepContext): StepResu
   const given = Object.entries(renderSlots(sources, context.scope));
   // `null` properties mean none to change, as nothing would be left of a user otherwise.
   const members = given.filter(([name, value]) => name !== "properties" || value !== null);
-  const user = { ...Object.fromEntries(members), id: recipient.id } as unknown as UserInput;
-  const [issue, ...others] = userIssues(user, []);
+  const change = Object.fromEntries(members);
+  const user = { ...change, id: recipient.id } as unknown as UserInput;
+  const [issue, ...others] = changeIssues(change);
   if (issue) {
     const more = others.length > 0 ? ` (and ${others.length} more)` : "";
     throw new FinalFailure(`${issue.path.join(".")}: ${issue.message}${more}`);

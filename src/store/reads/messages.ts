@@ -6,6 +6,7 @@ import type { ChannelType } from "../../channels/messages.ts";
 import { instant, rows, type Executor } from "../executor.ts";
 import { type Page, type PageArguments, pageBy } from "../paging.ts";
 import type { MessageStatus } from "../schema/messages.ts";
+import { type MessageSelection, selectingMessages } from "./message-filter.ts";
 import { messageIdRange, where } from "./notifications.ts";
 
 const times = [
@@ -114,43 +115,12 @@ async function page(db: Executor, conditions: readonly SQL[], args: PageArgument
 export const pageMessages = (db: Executor, filter: MessageFilter, args: PageArguments): Promise<Page<MessageRead>> =>
   page(db, matching(filter), args);
 
-/** Whose feed, and which part of it. */
-export interface FeedFilter {
-  userId: string;
-  tenantId?: string | null | undefined;
-  archived: "exclude" | "include" | "only";
-}
-
-function inFeed({ userId, tenantId, archived }: FeedFilter): SQL[] {
-  const shelf = { exclude: [sql`archived_at is null`], include: [], only: [sql`archived_at is not null`] };
-  return [
-    sql`recipient_id = ${userId} and channel_type = 'inApp' and status = 'delivered'`,
-    ...(tenantId === undefined || tenantId === null ? [] : [sql`tenant_id = ${tenantId}`]),
-    ...shelf[archived],
-  ];
-}
-
-/** One page of a person's in-app messages, newest first. */
-export const pageFeed = (db: Executor, filter: FeedFilter, args: PageArguments): Promise<Page<MessageRead>> =>
-  page(db, inFeed(filter), args);
-
-/** How much is in a feed. */
-export interface FeedCounts extends Record<string, unknown> {
-  totalCount: number;
-  unreadCount: number;
-  unseenCount: number;
-}
-
-/** Counts a person's in-app messages. */
-export async function countFeed(db: Executor, filter: FeedFilter): Promise<FeedCounts> {
-  const [counts] = await rows<FeedCounts>(
-    db,
-    sql`select count(*)::int as "totalCount", (count(*) filter (where read_at is null))::int as "unreadCount",
-      (count(*) filter (where seen_at is null))::int as "unseenCount"
-    from knock.messages ${where(inFeed(filter))}`,
-  );
-  return counts ?? { totalCount: 0, unreadCount: 0, unseenCount: 0 };
-}
+/** One page of the messages of a selection, those of the newest notification first. */
+export const pageSelectedMessages = (
+  db: Executor,
+  selection: MessageSelection,
+  args: PageArguments,
+): Promise<Page<MessageRead>> => page(db, selectingMessages(selection), args);
 
 /** One try of handing a message to a provider. */
 export interface AttemptRead {

@@ -39,7 +39,7 @@ export async function pagePreferenceGroups(
   const found = await rows<Row>(
     db,
     sql`with page as (
-      select id from knock.users where ${after}::text is null or id > ${after}::text order by id limit ${size}::int
+      select id from knock.users where collection is null and (${after}::text is null or id > ${after}::text) order by id limit ${size}::int
     )
     select own.document as recipient, tenant.document as "recipientTenant", count(*)::int as users,
       (array_agg(page.id order by page.id))[1:${examples}::int] as examples, (select max(id) from page) as last

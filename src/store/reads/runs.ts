@@ -1,5 +1,5 @@
 // What people and programs read of runs.
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { findUnstorable } from "../../base/text.ts";
 import { instant, rows, type Executor } from "../executor.ts";
 import { type Page, type PageArguments, pageBy } from "../paging.ts";
@@ -61,6 +61,48 @@ export async function pageFailedRuns(
   const found = await rows<Raw>(
     db,
     sql`select ${columns} from knock.runs as run ${where(conditions)}
+    order by ${keyset.orderBy} limit ${keyset.limit}::int`,
+  );
+  return keyset.page(found.map(fromRaw), keyOf);
+}
+
+/** Which runs to list. Absent members ask for any. */
+export interface RunFilter {
+  workflow?: string | undefined;
+  /** Any of these. */
+  statuses?: readonly RunStatus[] | undefined;
+  tenantId?: string | undefined;
+  recipientId?: string | undefined;
+  /** Whether something in them went wrong. */
+  hasErrors?: boolean | undefined;
+  createdAt?: { gte?: Date | undefined; lt?: Date | undefined } | undefined;
+}
+
+function selecting({ workflow, statuses, tenantId, recipientId, hasErrors, createdAt }: RunFilter): SQL[] {
+  const ofNotification = (column: SQL, value: string) =>
+    sql`(select ${column} from knock.notifications where id = run.notification_id) = ${value}`;
+  const failed = sql`(run.status = 'failed' or run.trace @> '[{"outcome": "failed"}]')`;
+  const since = createdAt?.gte?.toISOString();
+  const until = createdAt?.lt?.toISOString();
+  return [
+    ...(workflow === undefined ? [] : [ofNotification(sql`workflow`, workflow)]),
+    ...(tenantId === undefined ? [] : [ofNotification(sql`tenant_id`, tenantId)]),
+    ...(statuses === undefined ? [] : [sql`run.status = any(${sql.param(statuses)}::text[])`]),
+    ...(recipientId === undefined ? [] : [sql`run.recipient_id = ${recipientId}`]),
+    ...(hasErrors === undefined ? [] : [hasErrors ? failed : sql`not ${failed}`]),
+    ...(since === undefined ? [] : [sql`run.created_at >= ${since}::text::timestamptz`]),
+    ...(until === undefined ? [] : [sql`run.created_at < ${until}::text::timestamptz`]),
+  ];
+}
+
+/** One page of the runs, those of the newest notification first. Errors: `INVALID_INPUT` for a cursor or size that is none. */
+export async function pageRuns(db: Executor, filter: RunFilter, args: PageArguments): Promise<Page<RunRead>> {
+  const keyset = pageBy({ column: sql`run.id`, key: "id", descending: true }, args);
+  const keyOf = ({ id }: RunRead) => id;
+  if (findUnstorable(filter) !== null) return keyset.page([], keyOf);
+  const found = await rows<Raw>(
+    db,
+    sql`select ${columns} from knock.runs as run ${where([...selecting(filter), keyset.where])}
     order by ${keyset.orderBy} limit ${keyset.limit}::int`,
   );
   return keyset.page(found.map(fromRaw), keyOf);

@@ -33,13 +33,22 @@ export const users = knock.table(
   ],
 );
 
-/** Named sets of users. */
-export const lists = knock.table("lists", {
-  name: text("name").primaryKey(),
-  properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
-  createdAt: instant("created_at").notNull(),
-  updatedAt: instant("updated_at").notNull(),
-});
+/** Named sets of users. The subscribers of an object are a list, too, named by the object's id. */
+export const lists = knock.table(
+  "lists",
+  {
+    name: text("name").primaryKey(),
+    properties: jsonb("properties").$type<JsonObject>().notNull().default({}),
+    createdAt: instant("created_at").notNull(),
+    updatedAt: instant("updated_at").notNull(),
+  },
+  (table) => [
+    // Listing those that are no subscribers of objects.
+    index("lists_own")
+      .on(table.name)
+      .where(sql`"name" not like '#%'`),
+  ],
+);
 
 /** Who is in which list. The user need not exist yet. */
 export const listMembers = knock.table(
@@ -57,6 +66,10 @@ export const listMembers = knock.table(
     primaryKey({ columns: [table.list, table.userId] }),
     // The lists of one user; deleting a user.
     index("list_members_user").on(table.userId),
+    // The objects among the subscribers of an object, whose own subscribers are reached through it.
+    index("list_members_objects")
+      .on(table.list, table.userId)
+      .where(sql`"user_id" like '#%'`),
   ],
 );
 

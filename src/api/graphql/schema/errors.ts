@@ -1,7 +1,7 @@
 // Expected failures as types. The results of mutations are unions of one success and the failures
 // that can happen, put together by hand: outcomes are values already, so there is nothing to catch,
 // and a plugin that turns thrown errors into results would only hide that.
-import { type ErrorCode, type ErrorDetails, KnockError } from "../../../base/errors.ts";
+import { type ErrorCode, type ErrorDetails, type Issue, KnockError } from "../../../base/errors.ts";
 import { pathText } from "../../../base/path-text.ts";
 import type { Refused } from "../../../engine/notify-call.ts";
 import type { Builder } from "../builder.ts";
@@ -46,6 +46,16 @@ export function resultOf<Success extends { ok: true }>(
 export function detailsOf<Code extends ErrorCode>({ error }: Refused, code: Code): ErrorDetails<Code> {
   if (KnockError.is(error, code)) return error.details;
   throw new TypeError(`${error.code} was resolved as ${code}`);
+}
+
+const named = (issue: Issue): Issue =>
+  issue.path[0] === "tenantId" ? { ...issue, path: ["tenant", ...issue.path.slice(1)] } : issue;
+
+/** A refusal of a verb in the words of the API, where the tenant of an input is `tenant`. */
+export function tenantInInput({ ok, error }: Refused): Refused {
+  if (!KnockError.is(error, "INVALID_INPUT")) return { ok, error };
+  const { details } = error;
+  return { ok, error: new KnockError("INVALID_INPUT", { ...details, issues: details.issues.map(named) }) };
 }
 
 const meaning: Record<ResultCode, string> = {

@@ -1,8 +1,6 @@
 import { isId } from "../../../base/ids.ts";
-import { markMessages, type Marking } from "../../../engine/directory/engagement.ts";
 import { pageMessages, type MessageRead } from "../../../store/reads/messages.ts";
 import { connection } from "../connection.ts";
-import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
 
 function addAttempt({ builder }: Kit): void {
@@ -127,47 +125,10 @@ function addQueries({ builder, enums, page, connections }: Kit): void {
   }));
 }
 
-const markings: Record<Marking, string> = {
-  SEEN: "It was on the screen.",
-  UNSEEN: "Undoes SEEN.",
-  READ: "It was read, and so seen.",
-  UNREAD: "Undoes READ.",
-  INTERACTED: "The recipient acted on it; so it was read and seen.",
-  ARCHIVED: "It was put away: the feed leaves it out.",
-  UNARCHIVED: "Undoes ARCHIVED.",
-};
-
-function addMutation({ builder }: Kit): void {
-  const marking = builder.enumType("Marking", {
-    description: "What messages can be marked as.",
-    values: Object.fromEntries(
-      Object.entries(markings).map(([name, description]) => [name, { value: name as Marking, description }]),
-    ),
-  });
-  const marked = builder.objectRef<{ ok: true; marked: number }>("MarkMessagesSuccess").implement({
-    description: "The messages are marked.",
-    fields: (t) => ({ marked: t.exposeInt("marked", { description: "How many of the ids are messages." }) }),
-  });
-  builder.mutationField("markMessages", (t) =>
-    t.field({
-      type: resultOf(builder, marked, ["INVALID_INPUT"]),
-      nullable: true,
-      description: "Marks up to 10,000 messages. Marking again changes nothing.",
-      authScopes: { write: true },
-      args: {
-        ids: t.arg.idList({ required: true, description: "Ids of messages." }),
-        as: t.arg({ type: marking, required: true, description: "What they are." }),
-      },
-      resolve: (_root, { ids, as }, { engine }) => markMessages(engine.context, { ids, as }),
-    }),
-  );
-}
-
 /** Messages and the attempts to deliver them. */
 export function addMessages(kit: Kit): void {
   addAttempt(kit);
   addType(kit);
   addProgress(kit);
   addQueries(kit);
-  addMutation(kit);
 }

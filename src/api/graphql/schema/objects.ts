@@ -3,7 +3,16 @@
 import type { Issue } from "../../../base/errors.ts";
 import type { Json } from "../../../base/canonical-json.ts";
 import type { AppliedSet, PreferenceVerdict, UserPreferences } from "../../../engine/directory/preferences.ts";
+import type {
+  CategoryPreferences,
+  CommercialSwitch,
+  PreferenceGrid,
+  PreferenceSwitch,
+  WorkflowPreferences,
+} from "../../../engine/directory/preference-grid.ts";
+import type { FeedEvent } from "../../../engine/feed/contract.ts";
 import type { Refused } from "../../../engine/notify-call.ts";
+import type { Viewer } from "../../../engine/viewer/viewer.ts";
 import type { ContentChange, DeployPlan, StoredData, WaitingRuns, WorkflowPlan } from "../../../deploy/plan/plan.ts";
 import type { SchemaChange } from "../../../registry/diff/schema.ts";
 import type { StructureChange } from "../../../registry/diff/structure.ts";
@@ -12,9 +21,12 @@ import type { Step } from "../../../registry/structure.ts";
 import type { Page } from "../../../store/paging.ts";
 import type { ActivityRead, BatchRead } from "../../../store/reads/batches.ts";
 import type { DeployRead, VersionRead } from "../../../store/reads/deploys.ts";
+import type { FeedCounts, FeedItem } from "../../../store/reads/feed.ts";
 import type { AttemptRead, MessageRead } from "../../../store/reads/messages.ts";
 import type { RunRead } from "../../../store/reads/runs.ts";
 import type { StoredList, StoredMember } from "../../../store/lists.ts";
+import type { StoredObject } from "../../../store/objects.ts";
+import type { StoredSubscription } from "../../../store/subscriptions.ts";
 import type { NotificationSource, Warning } from "../../../store/schema/notifications.ts";
 import type { RunState, TraceEntry } from "../../../store/schema/runs.ts";
 import type { StoredSchedule } from "../../../store/schedules.ts";
@@ -38,6 +50,8 @@ export interface Objects {
   User: StoredUser;
   List: StoredList;
   ListMember: StoredMember;
+  ObjectRecipient: StoredObject;
+  ObjectSubscription: StoredSubscription;
   Tenant: StoredTenant;
   Notification: NotificationNode;
   NotificationSource: { source: NotificationSource | null };
@@ -49,6 +63,16 @@ export interface Objects {
   BatchActivity: ActivityRead;
   Message: MessageRead;
   DeliveryAttempt: AttemptRead;
+  FeedItem: FeedItem;
+  FeedActor: { id: string };
+  FeedCounts: FeedCounts;
+  FeedChange: FeedEvent;
+  Viewer: Viewer;
+  ViewerPreferences: PreferenceGrid;
+  WorkflowPreferences: WorkflowPreferences;
+  CategoryPreferences: CategoryPreferences;
+  PreferenceSwitch: PreferenceSwitch;
+  CommercialSwitch: CommercialSwitch;
   Workflow: CompiledWorkflow;
   WorkflowStep: Step;
   WorkflowArm: ArmNode;

@@ -1,10 +1,10 @@
-import { type Issue, KnockError } from "../../../base/errors.ts";
+import { KnockError } from "../../../base/errors.ts";
 import type { JsonObject } from "../../../base/canonical-json.ts";
 import { explainPreferences, setPreferences, userPreferences } from "../../../engine/directory/preferences.ts";
 import { requestError } from "../request-errors.ts";
 import type { PreferenceSet } from "../../../definition/preference-set.ts";
 import type { PreferenceSetKey } from "../../../store/preference-sets.ts";
-import { resultOf } from "./errors.ts";
+import { resultOf, tenantInInput } from "./errors.ts";
 import type { Kit } from "./kit.ts";
 
 function addVerdict({ builder, enums }: Kit): void {
@@ -88,10 +88,6 @@ function keyOf({ userId, tenant }: Owner): PreferenceSetKey | KnockError {
   return new KnockError("INVALID_INPUT", { issues, subject: "The preference set" });
 }
 
-/** The tenant has a name of its own in the input of the API. */
-const inWordsOfInput = (issue: Issue): Issue =>
-  issue.path[0] === "tenantId" ? { ...issue, path: ["tenant", ...issue.path.slice(1)] } : issue;
-
 function addMutation({ builder, enums }: Kit): void {
   const input = builder.inputType("PreferencesInput", {
     description: "A preference set to store.",
@@ -123,12 +119,7 @@ function addMutation({ builder, enums }: Kit): void {
         if (of instanceof KnockError) return { ok: false as const, error: of };
         const { mode: how, preferences } = args.input;
         const outcome = await setPreferences(engine.context, { of, mode: how ?? "REPLACE", preferences });
-        if (outcome.ok || !KnockError.is(outcome.error, "INVALID_INPUT")) return outcome;
-        const { details } = outcome.error;
-        return {
-          ok: false as const,
-          error: new KnockError("INVALID_INPUT", { ...details, issues: details.issues.map(inWordsOfInput) }),
-        };
+        return outcome.ok ? outcome : tenantInInput(outcome);
       },
     }),
   );

@@ -9,8 +9,22 @@ import { countIssue, idIssue, refuse, storable, textIssue } from "./input.ts";
 import { type Page, type PageArguments, pageBy } from "./paging.ts";
 import { users } from "./schema/users.ts";
 
-/** A stored user. */
-export type StoredUser = typeof users.$inferSelect;
+/** A stored user. Spelled out, as the library's users see it: what drizzle infers needs drizzle to be read. */
+export interface StoredUser {
+  id: string;
+  name: string | null;
+  email: string | null;
+  phoneNumber: string | null;
+  avatar: string | null;
+  locale: string | null;
+  timezone: string | null;
+  properties: JsonObject;
+  channelData: Record<string, JsonObject>;
+  /** Of an object; `null` for a person. */
+  collection: string | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
 
 /** What is to be known of a user: absent members stay as they are, `null` empties. */
 export interface UserInput {

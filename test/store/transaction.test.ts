@@ -98,6 +98,7 @@ describe.each(Object.entries(driver === "postgres" ? await postgresCallers() : a
           key: id,
           notificationId: id,
           inputHash: "h",
+          requestId: null,
           createdAt: now,
         });
       });

@@ -1,8 +1,12 @@
 // What stands behind the question mark, as the schema of a route wants it. Everything comes as text there, so numbers,
 // switches, lists and JSON are made of text where the schema names them; the schemas themselves stay plain.
-import { parse } from "qs";
+import { createRequire } from "node:module";
 import { z } from "zod";
 import { KnockError } from "../../base/errors.ts";
+
+// Required, not imported: its own requirements in circles are more than the loader of Node 22 takes while a project's
+// modules are followed.
+const { parse } = createRequire(import.meta.url)("qs") as typeof import("qs");
 
 /** More items than any list in an address may have. */
 const ITEMS = 1_100;

@@ -22,7 +22,7 @@ import { selectionOf } from "./selection.ts";
 import { Subscription } from "./subscription.ts";
 import { eventsOf, type PersonalNews, type Tidings, tidingsFor } from "./tidings.ts";
 
-/** How often the reader looks without a notice, and how long it rests after a look, in milliseconds. */
+/** How often the reader looks without a notice, and how long it rests after a look at least, in milliseconds. */
 const LOOK_EVERY = durationMs("1s");
 const REST = 20;
 
@@ -227,8 +227,10 @@ export function createFeedHub(context: HubContext): FeedHub {
     let unlisten: (() => Promise<void>) | null = null;
     while (all.size > 0 && !closed) {
       unlisten ??= await database.listen(FEED_CHANNEL, waker.wake, waker.wake).catch(() => null);
+      const began = systemClock.now().getTime();
       await lookSafely();
-      await pause(systemClock, REST);
+      // As long as the look took: however busy the database is, at most half of its time goes into looking.
+      await pause(systemClock, Math.max(REST, systemClock.now().getTime() - began));
       if (all.size > 0 && !closed) await waker.next();
     }
     await unlisten?.().catch(() => {});

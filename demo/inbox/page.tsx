@@ -47,6 +47,7 @@ function Demo() {
           <option value="dark">dark</option>
         </select>
       </h1>
+      <p>Each button notifies the person in whose card it stands; the bells follow at once.</p>
       <div className="people">
         <Person id="ada" name="Ada Lovelace" friend="Ben" theme={theme} />
         <Person id="ben" name="Ben Okafor" friend="Ada" theme={theme} />

@@ -135,12 +135,14 @@ const table = {
     ({ problem }) => `The configuration is not usable: ${problem}.`,
     ({ fix }) => fix ?? "Correct knock.config.ts.",
   ),
-  UNAUTHENTICATED: row<{ problem?: string; userToken?: boolean }>(
+  UNAUTHENTICATED: row<{ problem?: string; userToken?: boolean; publicKey?: boolean }>(
     ({ problem }) => problem ?? "The request carries no key.",
-    ({ userToken }) =>
+    ({ userToken, publicKey }) =>
       userToken
         ? "Send a token that your backend has just signed, as `x-knock-user-token`; see docs/end-users.md."
-        : "Send `Authorization: Bearer sk_…`; create a key with `knock keys create`.",
+        : publicKey
+          ? "Send `Authorization: Bearer pk_…`, and the token as `x-knock-user-token`; create a key with `knock keys create --public`."
+          : "Send `Authorization: Bearer sk_…`; create a key with `knock keys create`.",
   ),
   FORBIDDEN: row<{ needed: string; keyless?: boolean; viewer?: boolean; tenant?: boolean }>(
     ({ needed, keyless, viewer, tenant }) =>
@@ -149,15 +151,17 @@ const table = {
           ? "The user token does not grant this tenant."
           : "A user token reaches only what belongs to its user."
         : needed === "viewer"
-          ? "This is for people: it needs a public key and a user token."
+          ? `This is for people: it needs ${keyless ? "" : "a public key and "}a user token.`
           : keyless
             ? `This needs a valid key with the scope "${needed}".`
             : `The key lacks the scope "${needed}".`,
-    ({ needed, viewer, tenant }) =>
+    ({ needed, keyless, viewer, tenant }) =>
       tenant
         ? "Sign a token whose grants name the tenant, or none."
         : viewer || needed === "viewer"
-          ? "Servers use a secret key, and name the user."
+          ? keyless
+            ? "Send one as `x-knock-user-token`; `knock tokens sign --user ada` makes one."
+            : "Servers use a secret key, and name the user."
           : `Create a key that has it: knock keys create --scope ${needed}.`,
   ),
   UNSAFE_BIND: row<{ host: string }>(

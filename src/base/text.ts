@@ -10,18 +10,32 @@ export const isStorable = (text: string): boolean => text.isWellFormed() && !tex
 
 /** The path of the first text (or name of a member) in a JSON value that cannot be stored, or `null`. */
 export function findUnstorable(value: unknown): (string | number)[] | null {
-  const open: { value: unknown; path: (string | number)[] }[] = [{ value, path: [] }];
+  const open: Place[] = [{ value, key: "", within: null }];
   // The list grows while it is walked.
-  for (const { value, path } of open) {
-    if (typeof value === "string" && !isStorable(value)) return path;
+  for (const place of open) {
+    const { value } = place;
+    if (typeof value === "string" && !isStorable(value)) return pathOf(place);
     if (typeof value !== "object" || value === null) continue;
     const isList = Array.isArray(value);
     for (const [key, member] of Object.entries(value)) {
-      if (!isStorable(key)) return path;
-      open.push({ value: member, path: [...path, isList ? Number(key) : key] });
+      if (!isStorable(key)) return pathOf(place);
+      open.push({ value: member, key: isList ? Number(key) : key, within: place });
     }
   }
   return null;
+}
+
+/** A value inside another one. Its path is made only when it is asked for: of a million nested lists each has a long one. */
+interface Place {
+  value: unknown;
+  key: string | number;
+  within: Place | null;
+}
+
+function pathOf(place: Place): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at = place; at.within !== null; at = at.within) path.push(at.key);
+  return path.toReversed();
 }
 
 function idProblem(text: string, longest: number): string | null {

@@ -8,7 +8,7 @@ const HUES = 8;
 const SHOWN = 2;
 
 /** `Ada Lovelace` is `AL`, also where a letter is more than one code unit. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const words = name.trim().split(/\s+/);
   const letters = words.length > 1 ? [words[0]!, words.at(-1)!] : words;
   return letters
@@ -18,7 +18,7 @@ export function initialsOf(name: string): string {
 }
 
 /** The same person has the same colour everywhere. */
-export const hueOf = (id: string): number =>
+const hueOf = (id: string): number =>
   [...id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 9_973, 7) % HUES;
 
 function Face({ actor }: { actor: Actor }) {

@@ -90,7 +90,9 @@ function route(options: AppOptions, request: Request): Response | Promise<Respon
       headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
     });
   }
-  const others = options.graphql ? "The API is at POST /graphql." : "This process has /healthz, /readyz and /metrics.";
+  const others = options.graphql
+    ? "The API is at POST /graphql and, for existing clients, below /v1."
+    : "This process has /healthz, /readyz and /metrics.";
   return refusal(404, "NOT_FOUND", `There is nothing at ${request.method} ${pathname}. ${others}`);
 }
 

@@ -37,7 +37,7 @@ ${graphiql ? '<p><a class="button" href="/graphql">Open GraphiQL</a></p>' : ""}
 <ul>
 ${items.join("\n")}
 </ul>
-<p><code>POST /graphql</code> · <a href="/healthz"><code>/healthz</code></a> · <a href="/readyz"><code>/readyz</code></a></p>
+<p><code>POST /graphql</code> · <a href="/v1/openapi.json"><code>/v1/openapi.json</code></a> · <a href="/healthz"><code>/healthz</code></a> · <a href="/readyz"><code>/readyz</code></a></p>
 </html>
 `;
 }

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { isId } from "../base/ids.ts";
+import { storableJson } from "../base/stored-json.ts";
 import { type Executor, prepared, rows } from "./executor.ts";
 import { bulkOperations, type BulkError } from "./schema/bulk-operations.ts";
 
@@ -15,7 +16,7 @@ export async function insertBulkOperation(db: Executor, operation: StoredBulkOpe
     db,
     sql`insert into ${bulkOperations} (id, name, status, total, succeeded, failed, errors, created_at, finished_at)
       values (${id}::uuid, ${name}::text, ${status}::text, ${total}::int, ${succeeded}::int, ${failed}::int,
-        ${JSON.stringify(errors)}::text::jsonb, ${createdAt.toISOString()}::text::timestamptz, ${finishedAt.toISOString()}::text::timestamptz)`,
+        ${storableJson(errors)}::text::jsonb, ${createdAt.toISOString()}::text::timestamptz, ${finishedAt.toISOString()}::text::timestamptz)`,
   );
 }
 

@@ -10,6 +10,7 @@
 //   checkpoint.
 import { type SQL, sql } from "drizzle-orm";
 import { slicesOf } from "../base/arrays.ts";
+import { durationMs } from "../base/duration.ts";
 import { findUnstorable } from "../base/text.ts";
 import { type Executor, rows } from "./executor.ts";
 import type { FeedCounts } from "./reads/feed.ts";
@@ -87,10 +88,12 @@ const usable = (now: Date): SQL => sql`kept.counted_at > ${now.toISOString()}::t
   and pg_snapshot_xmin(kept.snapshot::pg_snapshot) <= pg_snapshot_xmin(pg_current_snapshot())`;
 
 /**
- * A message is committed within this time of its arrival, by the clocks of all processes: bounds where those are looked
+ * A message is committed within this time of its arrival, in milliseconds, by the clocks of all processes: bounds where those are looked
  * for that a snapshot does not show.
  */
-export const LONGEST_ARRIVAL = sql`interval '1 hour'`;
+export const LONGEST_ARRIVAL = durationMs("1h");
+
+const longestArrival = sql`interval '${sql.raw(String(LONGEST_ARRIVAL))} milliseconds'`;
 
 const shown = sql`message.archived_at is null`;
 
@@ -126,7 +129,7 @@ const count = (db: Executor, selections: readonly FeedSelection[], now: Date): P
       from (
         select message.read_at, message.seen_at, ${givenItem} as wanted from knock.messages as message
         where message.recipient_id = given."recipientId" and message.arrived_xid is not null
-          and message.delivered_at >= coalesce(checkpoint.counted_at - ${LONGEST_ARRIVAL}, '-infinity')
+          and message.delivered_at >= coalesce(checkpoint.counted_at - ${longestArrival}, '-infinity')
           and case when checkpoint.snapshot is null then true
             else not pg_visible_in_snapshot(message.arrived_xid, checkpoint.snapshot::pg_snapshot) end
       ) as looked_at

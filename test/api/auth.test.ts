@@ -39,6 +39,12 @@ describe("who calls", () => {
   test.each<[string, Record<string, string>, string]>([
     ["no key", {}, "The request carries no key."],
     ["an empty header", { authorization: "" }, "The Authorization header holds no key."],
+    ["a user token alone", { "x-knock-user-token": "eyJh.eyJz.c2ln" }, "A user token needs a public key."],
+    [
+      "a user token as a key",
+      { authorization: "Bearer eyJh.eyJz.c2ln" },
+      "The Authorization header holds a user token, and no key.",
+    ],
     ["another scheme", { authorization: "Basic c2VjcmV0" }, "The Authorization header holds no key."],
     [
       "an unknown public key",

@@ -13,10 +13,10 @@ import { ask, fingerprints } from "../support/inspect.ts";
 const links = { url: "http://localhost", secrets: ["a secret of thirty-two characters or more"] };
 const data = z.object({});
 const handles = [
-  workflow("comment", { name: "New comment", category: ["Team & talk", "Important"], data })
+  workflow("comment", { name: "New comment", category: ["Team & talk", "important"], data })
     .email("mail", { subject: "s", body: "b" })
     .inApp("feed", { body: "b" }),
-  workflow("reset", { name: "Password reset", required: true, category: "Security", data }).email("mail", {
+  workflow("reset", { name: "Password reset", required: true, category: "account-security", data }).email("mail", {
     subject: "s",
     body: "b",
   }),
@@ -77,6 +77,8 @@ describe("the page of preferences", () => {
     expect(answer.status).toBe(200);
     const markup = await answer.text();
     expect(markup).toContain("New comment");
+    expect(markup).toContain("<h2>Account security</h2>");
+    expect(markup).toContain("Also in Important");
     expect(markup).toMatch(/Password reset\s*<span class="tag">Always sent<\/span>/);
     expect(markup).toMatch(/aria-label="Password reset by e-mail"[^>]*checked disabled/);
     expect(markup).toMatch(/aria-label="New comment by e-mail"[^>]*checked\s*\/>/);

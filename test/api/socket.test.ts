@@ -109,6 +109,12 @@ test("heartbeats are answered, and what is no frame harms nobody", async () => {
   expect((await client.closed).code).toBe(1009);
 });
 
+test("a client that says more than can be answered is let go", async () => {
+  const client = await open("storm");
+  for (let ref = 0; ref < 1_000; ref++) client.say([`${ref}`, `${ref}`, topicOf("storm"), "phx_join", {}]);
+  expect((await client.closed).code).toBe(1008);
+});
+
 test("each view of a feed is told its own counts, old clients theirs alone", async () => {
   const [views, old] = [await open("views"), await open("views")];
   const payload = {

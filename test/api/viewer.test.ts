@@ -205,6 +205,9 @@ describe("storing", () => {
   test("is for people alone", async () => {
     const { status, errors } = await api.send(SET, { input: { preferences: {} } });
     expect([status, errors[0]?.extensions.code]).toEqual([403, "FORBIDDEN"]);
+    // Without keys, as in development, a token is all that is missing, and how to get one is said.
+    expect(errors[0]?.message).toBe("This is for people: it needs a user token.");
+    expect(errors[0]?.extensions.hint).toContain("knock tokens sign --user");
   });
 });
 

@@ -65,6 +65,7 @@ describe("a running knock dev", () => {
     const page = await (await fetch(url)).text();
     expect(page).toContain("greeting");
     expect(page).toContain("/graphql");
+    expect((await fetch(new URL(/href="(\/v1\/[^"]+)"/.exec(page)![1]!, url))).status).toBe(200);
     const graphiql = await fetch(`${url}/graphql`, { headers: { accept: "text/html" } });
     expect(graphiql.headers.get("content-type")).toContain("text/html");
     expect((await fetch(`${url}/readyz`)).status).toBe(200);

@@ -176,6 +176,45 @@ test("RESET reads the first page again", async () => {
   expect(ids()).toEqual(["m9"]);
 });
 
+test("a page that cannot be read takes nothing of what was told meanwhile", async () => {
+  const { feed, opened, next, change, ids } = feedWithServer();
+  const { stream } = await opened([item(1)]);
+  const again = feed.refresh();
+  const page = await next("page");
+  stream.tell(change("ARRIVED", { item: item(2), counts: counts(2) }));
+  await settle();
+  page.lose();
+  expect(await again).toMatchObject({ ok: false });
+  expect([ids(), feed.getSnapshot().counts.totalCount]).toEqual([["m2", "m1"], 2]);
+});
+
+test("what RESET asks for is asked again until it is answered", async () => {
+  const { opened, next, change, pageOf, ids, clock } = feedWithServer();
+  const { stream } = await opened([item(1)]);
+  stream.tell(change("RESET"));
+  (await next("page")).lose();
+  await settle();
+  expect(ids()).toEqual(["m1"]);
+  await clock.advance(2_000);
+  (await next("page")).answer(pageOf([item(9)]));
+  await settle();
+  expect(ids()).toEqual(["m9"]);
+});
+
+test("what is told of an item while its page is on its way is not undone by the page", async () => {
+  const { feed, opened, next, pageOf, change } = feedWithServer({ pageSize: 2 });
+  const { stream } = await opened([item(4), item(3)], counts(3), true);
+  const more = feed.fetchMore();
+  const page = await next("page");
+  const read = item(2, { readAt: "2026-01-05T10:00:00.000Z" });
+  stream.tell(change("MARKED", { item: read, counts: counts(3, 2) }));
+  await settle();
+  page.answer(pageOf([item(2)], counts(3)));
+  await more;
+  expect(feed.getSnapshot().items[2]).toEqual(read);
+  expect(feed.getSnapshot().counts).toEqual(counts(3, 2));
+});
+
 test("a token that has ended is replaced, in the stream and at a mark", async () => {
   let signed = 0;
   const { feed, opened, next, clock } = feedWithServer({ token: async () => `t${++signed}` });

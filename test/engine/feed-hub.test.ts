@@ -157,10 +157,21 @@ test("a cursor of long ago, or of another database, is told to read again", asyn
   await looking(feedOf("ada"), cursor(parts[0], parts[1] - day + 60_000));
 });
 
+// As one reader looks for everybody, a question that the database cannot be asked would stop it for all.
+test("whose feed cannot exist takes nothing from the others", async () => {
+  const ada = await looking(feedOf("ada"));
+  const nobody = await looking(feedOf("a\0da"));
+  const [id] = await come([{}]);
+  expect(toldOf(await ada.take(1))).toEqual([["ARRIVED", id]]);
+  await nobody.end();
+});
+
 test.each([
   "",
   "x",
   "W10",
+  Buffer.from('["5:6:",-1]').toString("base64url"),
+  Buffer.from('["5:6:",-9007199254740991]').toString("base64url"),
   Buffer.from('["1:2:3",5]').toString("base64url"),
   Buffer.from('["5:6:",1,"x"]').toString("base64url"),
 ])("%s is no cursor", (after) => {

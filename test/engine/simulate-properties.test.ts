@@ -294,6 +294,6 @@ async function play(told: Story): Promise<void> {
 
 test("the simulated course is what then happens", { timeout: 900_000 }, async () => {
   await fc.assert(fc.asyncProperty(story, play), { numRuns: RUNS });
-  expect(Math.min(seen.courses, seen.messages)).toBeGreaterThan(RUNS);
+  expect(Math.min(seen.courses, seen.messages)).toBeGreaterThan(RUNS / 2);
   if (process.env.SIMULATIONS) console.log(seen, JSON.stringify(Object.fromEntries(seen.kinds), null, 1));
 });

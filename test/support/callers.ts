@@ -110,7 +110,7 @@ export async function allCallers(database: Database): Promise<Callers> {
       "no key": [{}, "The request carries no key."],
       "an unknown key": [bearer("sk_0123456789abcdef0123"), "The key is not known, or it was revoked."],
       "a public key without a token": [bearer(publicKey), "A public key needs a user token."],
-      "a token without a key": [{ "x-knock-user-token": await tokenOf("ada") }, "The request carries no key."],
+      "a token without a key": [{ "x-knock-user-token": await tokenOf("ada") }, "A user token needs a public key."],
       ...Object.fromEntries(bad),
     },
   };

@@ -31,7 +31,12 @@ export type Authenticate = (credentials: Credentials) => Promise<Identity>;
 
 const KEY = /^[sp]k_[\w-]{16,256}$/;
 
+const TOKEN = /^ey[\w-]+\.[\w-]+\.[\w-]+$/;
+
 const unauthenticated = (problem?: string) => new KnockError("UNAUTHENTICATED", problem ? { problem } : {});
+
+/** Whoever shows a token is a page, and nothing should lead its author to put a secret key there. */
+const withoutPublicKey = (problem: string) => new KnockError("UNAUTHENTICATED", { problem, publicKey: true });
 
 /** What the headers of a request show. */
 export const credentialsOf = (headers: Headers): Credentials => ({
@@ -56,7 +61,9 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
   const withoutKey: Identity = options.deploys ? anyone : { ...anyone, scopes: [...anyone.scopes, "deploy"] };
 
   async function authenticated({ key, userToken }: Credentials): Promise<Identity> {
-    if (key === null) throw unauthenticated();
+    if (key === null)
+      throw userToken === null ? unauthenticated() : withoutPublicKey("A user token needs a public key.");
+    if (TOKEN.test(key)) throw withoutPublicKey("The Authorization header holds a user token, and no key.");
     if (!KEY.test(key)) throw unauthenticated("The Authorization header holds no key.");
     const { id, name, kind, scopes } = await byKey(options, key);
     if (kind === "secret") return { key: id, name, scopes, viewer: null };

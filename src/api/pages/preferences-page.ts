@@ -1,4 +1,5 @@
 // The page on which a person chooses what to get. One form: it works without scripts.
+import { headingOf } from "../../base/names.ts";
 import type { ChannelTypeName } from "../../definition/preference-set.ts";
 import type {
   CategoryPreferences,
@@ -127,7 +128,7 @@ function workflowLine(workflow: WorkflowPreferences, { name: tenant }: Branding)
     switches,
     name,
     classes: commercial ? "commercial" : "",
-    head: html`${name}${tag && html` <span class="tag">${tag}</span>`}${description && html`<small>${description}</small>`}${also.length > 0 && html`<small>Also in ${also.join(", ")}</small>`}`,
+    head: html`${name}${tag && html` <span class="tag">${tag}</span>`}${description && html`<small>${description}</small>`}${also.length > 0 && html`<small>Also in ${also.map(headingOf).join(", ")}</small>`}`,
   };
 }
 
@@ -140,7 +141,7 @@ function categoryLine(
   const drawn = new Set(own.map(({ key }) => key));
   const others = grid.workflows.filter(({ key }) => workflows.includes(key) && !drawn.has(key)).map((one) => one.name);
   const head = html`Everything in this group${others.length > 0 && html`<small>Also ${others.join(", ")}</small>`}`;
-  return { section: "categories", key: name, switches, name: `All of ${name}`, classes: "whole", head };
+  return { section: "categories", key: name, switches, name: `All of ${headingOf(name)}`, classes: "whole", head };
 }
 
 function sectionsOf(grid: PreferenceGrid, branding: Branding): Section[] {
@@ -148,7 +149,7 @@ function sectionsOf(grid: PreferenceGrid, branding: Branding): Section[] {
   const linesOf = (category: string | null) => groups.get(category)?.map((one) => workflowLine(one, branding)) ?? [];
   const sections = grid.categories.map((category): Section => {
     const { name } = category;
-    return { title: name, lines: [categoryLine(category, groups.get(name) ?? [], grid), ...linesOf(name)] };
+    return { title: headingOf(name), lines: [categoryLine(category, groups.get(name) ?? [], grid), ...linesOf(name)] };
   });
   const rest = { title: sections.length > 0 ? "Other notifications" : "Notifications", lines: linesOf(null) };
   return rest.lines.length > 0 ? [...sections, rest] : sections;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { hashJson, type JsonObject } from "../../base/canonical-json.ts";
 import { KnockError } from "../../base/errors.ts";
+import { jsonProblem } from "../../base/stored-json.ts";
 import { inOneTransaction } from "../../engine/directory/directory.ts";
 import { setManyPreferences } from "../../engine/directory/many-preferences.ts";
 import { upsertTenant } from "../../engine/directory/tenants.ts";
@@ -12,20 +13,25 @@ import type { TenantInput } from "../../store/tenants.ts";
 import { invalidParam, succeeded } from "./errors.ts";
 import { givenRecipient, recipientRequest, type GivenPreferences } from "./recipient-input.ts";
 import { type RestContext, RestError } from "./route.ts";
-import { shape } from "./shapes/shape.ts";
+import { meaning, shape } from "./shapes/shape.ts";
 
 /** A tenant in a call: its id, or what is to be known of it as well. */
 export const tenantRequest = shape("InlineTenantRequest", z.union([z.string(), z.looseObject({ id: z.string() })]));
 
 /** What calls have in common. */
 export const callFields = {
-  /** At least one is needed, unless lists are named. */
-  recipients: z.array(recipientRequest).nullish(),
-  actor: recipientRequest.nullish(),
-  tenant: tenantRequest.nullish(),
-  data: z.record(z.string(), z.unknown()).nullish(),
-  cancellation_key: z.string().nullish(),
-  settings: z.strictObject({ skip_delay: z.boolean().nullish(), sandbox_mode: z.boolean().nullish() }).nullish(),
+  recipients: meaning(
+    "People and objects, by id or with what is to be stored of them. At least one is needed, unless lists are named.",
+    z.array(recipientRequest).nullish(),
+  ),
+  actor: meaning("Who did it. An id alone has to be known.", recipientRequest.nullish()),
+  tenant: meaning("The tenant that it belongs to, by id or with its properties.", tenantRequest.nullish()),
+  data: meaning("What the workflow's schema asks for.", z.record(z.string(), z.unknown()).nullish()),
+  cancellation_key: meaning("Names the runs, to end them with it later.", z.string().nullish()),
+  settings: meaning(
+    "Neither is possible here: `true` is refused.",
+    z.strictObject({ skip_delay: z.boolean().nullish(), sandbox_mode: z.boolean().nullish() }).nullish(),
+  ),
 };
 
 const callBody = z.object(callFields);
@@ -149,7 +155,9 @@ export async function makeCall(
   { headers, asked }: CallRequest,
 ): Promise<CallAnswer> {
   const key = given.call.idempotencyKey == null ? headerKey(headers) : null;
-  const request = { id: context.requestId, hash: hashJson(asked) };
+  // What cannot be stored is refused below; it may be nested too deeply to be hashed.
+  const hash = key === null || jsonProblem(given) ? "" : hashJson(asked);
+  const request = { id: context.requestId, hash };
   const call = key === null ? given.call : { ...given.call, idempotencyKey: key, request };
   const outcome = await store(context, { ...given, call });
   if (outcome.ok) return { notificationId: outcome.notification.id, headers: {} };

@@ -49,7 +49,7 @@ export function storedChannelData({ type }: Pick<Channel, "type">, data: JsonObj
 }
 
 /** Data of a channel as clients know it. */
-export function presentChannelData({ type }: Pick<Channel, "type">, stored: JsonObject): JsonObject {
+function presentChannelData({ type }: Pick<Channel, "type">, stored: JsonObject): JsonObject {
   if (type !== "push" || Array.isArray(stored["devices"])) return stored;
   const devices = textsIn(listOf(stored["tokens"])).map((token) => ({ token, locale: null, timezone: null }));
   return { ...stored, devices };

@@ -10,7 +10,7 @@ import { route } from "./route.ts";
 import { shape } from "./shapes/shape.ts";
 
 /** What a channel knows of a recipient. */
-export const channelDataShape = shape(
+const channelDataShape = shape(
   "ChannelData",
   z.strictObject({
     __typename: z.literal("ChannelData"),

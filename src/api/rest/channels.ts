@@ -3,13 +3,14 @@ import { KnockError } from "../../base/errors.ts";
 import { findUnstorable } from "../../base/text.ts";
 import { inBulk } from "../../engine/directory/bulk.ts";
 import { markSelected, removeSelected } from "../../engine/directory/bulk-messages.ts";
-import type { Viewer } from "../../engine/viewer/viewer.ts";
+import { reachesTenant, type Viewer } from "../../engine/viewer/viewer.ts";
 import type { MessageSelection } from "../../store/reads/message-filter.ts";
 import { requireFeedChannel, channelKeyOf } from "./channel-id.ts";
 import { succeeded } from "./errors.ts";
-import { triggerData } from "./feed-options.ts";
+import { moment, triggerData } from "./feed-options.ts";
 import { markings } from "./message-status.ts";
 import { engagementFilter } from "./messages.ts";
+import { tenantRefused } from "./owners.ts";
 import { route } from "./route.ts";
 import { bulkOperationShape, presentBulkOperation } from "./shapes/bulk-operation.ts";
 import { deliveryStatuses } from "./shapes/message.ts";
@@ -32,8 +33,8 @@ const filterBody = z.object({
   tenants: names,
   workflows: names,
   trigger_data: triggerData.nullish(),
-  older_than: z.coerce.date().nullish(),
-  newer_than: z.coerce.date().nullish(),
+  older_than: moment.nullish(),
+  newer_than: moment.nullish(),
 });
 
 type Filter = z.output<typeof filterBody>;
@@ -44,13 +45,12 @@ function recipientsOf({ user_ids: users, recipient_ids: recipients }: Filter, vi
   return viewer ? [viewer.userId].filter((own) => named?.includes(own) ?? true) : named;
 }
 
-/** Of which tenants; a person reaches those that the token grants, and what belongs to none. */
+/** Of which tenants; a person reaches those that the token grants, and what belongs to none. Refuses others. */
 function tenantsOf({ tenants, user_ids: users }: Filter, viewer: Viewer | null) {
-  const granted = viewer?.tenants;
   const wanted = tenants && tenants.length > 0 ? tenants : null;
-  const reached = granted ? (wanted ?? granted).filter((tenant) => granted.includes(tenant)) : wanted;
+  if (!(wanted ?? []).every((tenant) => reachesTenant(viewer, tenant))) throw tenantRefused();
   // The feed client means what its feed shows, and that of a tenant shows what belongs to none as well.
-  return { tenantIds: reached, withoutTenant: Boolean(users) || viewer !== null };
+  return { tenantIds: wanted ?? viewer?.tenants, withoutTenant: Boolean(users) || viewer !== null };
 }
 
 /** The messages that a filter asks for; `null` when it names what nothing can be called. */

@@ -90,8 +90,13 @@ const wordings: Wording = {
     }),
   // 400: the oldest clients show code and text of a 400, and the fields alone of a 422.
   WORKFLOW_INACTIVE: (error) => new RestError(400, { code: "workflow_inactive", message: error.message }),
-  UNKNOWN_ACTOR: (error) => new RestError(400, { code: "actor_missing", message: error.message }),
-  UNKNOWN_WORKFLOW: (error) => new RestError(404, { code: "workflow_missing", message: error.message }),
+  UNKNOWN_ACTOR: ({ message }) =>
+    new RestError(400, {
+      code: "actor_missing",
+      message: `${message} Identify it first, or pass it as { id, name, … }.`,
+    }),
+  UNKNOWN_WORKFLOW: (error, { nearest }) =>
+    new RestError(404, { code: "workflow_missing", message: nearest === null ? error.message : sentence(error) }),
   UNKNOWN_LIST: (error) => new RestError(404, { code: "resource_missing", message: error.message }),
   NOT_FOUND: (error) => new RestError(404, { code: "resource_missing", message: error.message }),
   UNAUTHENTICATED: (error, { userToken }) =>

@@ -17,12 +17,15 @@ export const triggerData = z.preprocess(
   }),
 );
 
+/** An instant that clients choose by, of a year with four digits: the database knows fewer years than JavaScript. */
+export const moment = z.coerce.date().min(new Date("0001-01-01T00:00:00Z")).max(new Date("9999-12-31T23:59:59.999Z"));
+
 /** Bounds of the time at which something came. */
 export const insertedAt = z.strictObject({
-  gt: z.coerce.date().optional(),
-  gte: z.coerce.date().optional(),
-  lt: z.coerce.date().optional(),
-  lte: z.coerce.date().optional(),
+  gt: moment.optional(),
+  gte: moment.optional(),
+  lt: moment.optional(),
+  lte: moment.optional(),
 });
 
 /** What a feed shows. */

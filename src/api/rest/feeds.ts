@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { KnockError } from "../../base/errors.ts";
 import type { EngineContext } from "../../engine/engine.ts";
 import type { FeedQuestion } from "../../engine/feed/contract.ts";
 import { countFeed, readFeed } from "../../engine/feed/read-feed.ts";
@@ -9,6 +8,7 @@ import { activitiesOf, inFull, inPublic, type Show, shownUsers } from "./activit
 import { requireFeedChannel } from "./channel-id.ts";
 import { excluding } from "./excluding.ts";
 import { feedFilterOf, feedOptions, insertedAt } from "./feed-options.ts";
+import { tenantRefused } from "./owners.ts";
 import { pageArguments, pageInfoOf, pageQuery } from "./paging.ts";
 import { route } from "./route.ts";
 import { feedSettingsShape, feedShape, presentCounts, presentFeedItem } from "./shapes/feed.ts";
@@ -38,9 +38,7 @@ function questionOf(
   { channel, options }: { channel: string; options: z.output<typeof feedOptions> },
 ): FeedQuestion {
   const filter = { ...feedFilterOf(options), channel };
-  if (filter.tenant && !reachesTenant(viewer, filter.tenant)) {
-    throw new KnockError("FORBIDDEN", { needed: "read", viewer: true });
-  }
+  if (filter.tenant && !reachesTenant(viewer, filter.tenant)) throw tenantRefused();
   return { userId, viewer, filter };
 }
 

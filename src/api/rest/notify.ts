@@ -5,6 +5,7 @@ import { callFields, callFrom, makeCall } from "./call.ts";
 import { invalidParam } from "./errors.ts";
 import { recipientIdOf, recipientRequest } from "./recipient-input.ts";
 import { route } from "./route.ts";
+import { meaning } from "./shapes/shape.ts";
 import { cancelRuns } from "./workflows.ts";
 
 /** Notifying, and taking it back, in the oldest form. */
@@ -18,11 +19,17 @@ export const notifyRoutes = [
     scope: "notify",
     body: z.object({
       ...callFields,
-      /** Key of the workflow. */
-      name: z.string(),
-      lists: z.array(z.string()).nullish(),
-      idempotencyKey: z.string().nullish(),
+      name: meaning("Key of the workflow.", z.string()),
+      lists: meaning("Names of lists, whose members are recipients as well.", z.array(z.string()).nullish()),
+      idempotencyKey: meaning("Any later call with it fails. Stricter than the header.", z.string().nullish()),
     }),
+    example: {
+      name: "new-user-invited",
+      recipients: ["user_1", "user_2"],
+      actor: "user_3",
+      data: { invitee_name: "Grace", invitee_email: "grace@example.com", invitee_role: "member" },
+    },
+    takesKey: true,
     responses: { 200: z.strictObject({ result_id: z.uuid(), workflow_run_id: z.uuid() }) },
     async handle({ body, headers }, context) {
       const { name, lists, idempotencyKey } = body;

@@ -36,9 +36,19 @@ function schemaMaker() {
 
 type Maker = ReturnType<typeof schemaMaker>["make"];
 
-const content = (schema: Schema) => ({ "application/json": { schema } });
+const content = (schema: Schema, example?: unknown) => ({
+  "application/json": { schema, ...(example !== undefined && { example }) },
+});
 
-function parametersOf({ path, params, query }: Route, make: Maker) {
+const idempotencyKey = {
+  name: "idempotency-key",
+  in: "header",
+  required: false,
+  description: "The same call with the same key happens once; repetitions are answered as the first one was.",
+  schema: { type: "string", maxLength: 255 },
+};
+
+function parametersOf({ path, params, query, takesKey }: Route, make: Maker) {
   const given = params ? (make(params, "input")["properties"] as Record<string, Schema>) : {};
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -57,7 +67,7 @@ function parametersOf({ path, params, query }: Route, make: Maker) {
     ...(schema["type"] === "object" && { style: "deepObject", explode: true }),
     schema,
   }));
-  return [...inPath, ...inQuery];
+  return [...inPath, ...inQuery, ...(takesKey ? [idempotencyKey] : [])];
 }
 
 function operationOf(route: Route, make: Maker, refusal: Schema) {
@@ -73,13 +83,18 @@ function operationOf(route: Route, make: Maker, refusal: Schema) {
     tags: [route.operation.split(".")[0]],
     parameters: parametersOf(route, make),
     ...(route.body && {
-      requestBody: { required: route.method !== "DELETE", content: content(make(route.body, "input")) },
+      requestBody: {
+        required: route.method !== "DELETE",
+        content: content(make(route.body, "input"), route.example),
+      },
     }),
-    responses: { ...Object.fromEntries(answers), default: { description: "A refusal.", content: content(refusal) } },
+    responses: { ...Object.fromEntries(answers), default: { description: REFUSED, content: content(refusal) } },
     security: route.viewer ? [{ secretKey: [] }, { publicKey: [], userToken: [] }] : [{ secretKey: [] }],
     "x-scope": route.scope,
   };
 }
+
+const REFUSED = "A refusal: `code` and `message` say why, and with 422 `errors` says where.";
 
 const securitySchemes = {
   secretKey: { type: "http", scheme: "bearer", description: "`Authorization: Bearer sk_…`, from servers." },
@@ -101,7 +116,8 @@ export function openApiDocument(routes: readonly Route[]) {
     info: {
       title: "knock over REST",
       version: "1",
-      description: "For clients of the hosted product. New programs use GraphQL.",
+      description:
+        "For clients of the hosted product; docs/rest.md says what differs. New programs use GraphQL. Servers show a secret key with the scope that `x-scope` names. People show a public key and a user token where `security` names it, and reach what is their own. Every answer has `x-request-id`.",
     },
     paths,
     components: { schemas: named, securitySchemes },

@@ -48,4 +48,5 @@ export const owners: readonly Owner[] = [
 ];
 
 /** Refuses a person to whom the tenant was not granted. */
-export const tenantRefused = (): KnockError => new KnockError("FORBIDDEN", { needed: "write", viewer: true });
+export const tenantRefused = (): KnockError =>
+  new KnockError("FORBIDDEN", { needed: "viewer", viewer: true, tenant: true });

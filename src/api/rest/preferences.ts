@@ -103,6 +103,7 @@ function setRoutes(owner: Owner) {
       ...viewer,
       params,
       body: preferenceSetRequest,
+      example: { channel_types: { email: true }, workflows: { "new-comment": { channel_types: { email: false } } } },
       responses,
       async handle(input, context) {
         const found = placeOf(owner, input.params as Record<string, string>, context);

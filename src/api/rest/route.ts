@@ -54,6 +54,10 @@ export interface Route<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** A body, for the OpenAPI document. */
+  example?: z.input<Body>;
+  /** Whether the header `idempotency-key` counts. */
+  takesKey?: true;
   /** By status; `null` for an empty body. Errors need not be named. */
   responses: Readonly<Record<number, z.ZodType | null>>;
   /** Refusals are thrown as `RestError`, or as `KnockError`, which the router words. */

@@ -6,6 +6,7 @@ import { readNotifications } from "../../store/reads/notifications.ts";
 import { pageRuns, readRuns, type RunRead } from "../../store/reads/runs.ts";
 import type { RunStatus } from "../../store/schema/runs.ts";
 import { missing } from "./errors.ts";
+import { moment } from "./feed-options.ts";
 import { pageArguments, pageInfoOf, pageQuery } from "./paging.ts";
 import { route } from "./route.ts";
 import { presentRun, presentRunEvents, runDetailShape, runShape, runStatusNames } from "./shapes/run.ts";
@@ -19,8 +20,8 @@ const listQuery = z.object({
   tenant: z.string().optional(),
   has_errors: z.boolean().optional(),
   recipient: recipientReference.optional(),
-  starting_at: z.coerce.date().optional(),
-  ending_at: z.coerce.date().optional(),
+  starting_at: moment.optional(),
+  ending_at: moment.optional(),
 });
 
 /** Our statuses behind those of clients. What was accepted and has no run yet is not listed. */

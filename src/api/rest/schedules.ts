@@ -56,6 +56,11 @@ const create = route({
     workflow: z.string(),
     recipients: z.array(recipientRequest).min(1).max(MOST_SCHEDULES),
   }),
+  example: {
+    workflow: "weekly-digest",
+    recipients: ["user_1"],
+    repeats: [{ frequency: "weekly", days: ["mon"], hours: 9 }],
+  },
   responses: { 200: z.array(scheduleShape) },
   async handle({ body }, context) {
     const given = givenSchedule(context, body, []);

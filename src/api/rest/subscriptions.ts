@@ -116,6 +116,7 @@ const add = route({
   scope: "write",
   params: objectParams,
   body: z.object({ recipients, properties }),
+  example: { recipients: ["user_1", { collection: "teams", id: "4" }], properties: { role: "member" } },
   responses: { 200: z.array(subscriptionShape) },
   async handle({ params, body }, context) {
     const { engine } = context;

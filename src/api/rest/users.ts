@@ -59,6 +59,7 @@ export const userRoutes = [
     viewer: "user",
     params,
     body: z.looseObject(recipientFields),
+    example: { name: "Ada", email: "ada@example.com", timezone: "Europe/London", plan: "pro" },
     responses: { 200: userShape },
     async handle(input, context) {
       const id = people!.recipientIdOf(input.params);

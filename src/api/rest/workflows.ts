@@ -29,6 +29,14 @@ export const workflowRoutes = [
     scope: "notify",
     params,
     body: z.object(callFields),
+    example: {
+      recipients: ["user_1", { id: "user_2", name: "Kenji", email: "kenji@example.com" }],
+      actor: "user_3",
+      tenant: "acme",
+      data: { project_name: "Roadmap" },
+      cancellation_key: "comment-42",
+    },
+    takesKey: true,
     responses: { 200: z.strictObject({ workflow_run_id: z.uuid() }) },
     async handle({ params: { key }, body, headers }, context) {
       const given = callFrom(context, key, body);

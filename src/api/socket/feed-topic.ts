@@ -1,5 +1,6 @@
 // What a client asks for when it joins a feed: which feed, and what each of its views of it shows.
 import { z } from "zod";
+import { userIdProblem } from "../../base/text.ts";
 import type { FeedFilter } from "../../engine/feed/contract.ts";
 import { feedFilterOf, feedOptions } from "../rest/feed-options.ts";
 
@@ -25,7 +26,8 @@ const VIEWS = 32;
 /** The feed of a topic; `null` when it is none. Ids of users may hold colons. */
 export function feedTopic(topic: string): FeedTopic | null {
   const [, channel, userId] = /^feeds:([^:]+):(.+)$/s.exec(topic) ?? [];
-  return channel && userId ? { channel, userId } : null;
+  // One id that the database cannot hold would keep it from telling what happens in all other feeds.
+  return channel && userId && userIdProblem(userId) === null ? { channel, userId } : null;
 }
 
 const viewOptions = z.looseObject(feedOptions.shape);

@@ -34,6 +34,8 @@ const PATH = "/ws/v1/websocket";
 const LARGEST_FRAME = 64 * 1024;
 /** What a client may leave unread before it is given up, in bytes: some thousand pushes. */
 const MOST_UNREAD = 1024 * 1024;
+/** What a client may say before the first of it was answered: more than all feeds of a page. */
+const MOST_WAITING = 100;
 const SWEEP_MS = 5_000;
 /** After this much silence a socket is pinged. Clients of today say something every 30 seconds. */
 const PING_AFTER_MS = 40_000;
@@ -43,6 +45,8 @@ const CLOSE_GRACE_MS = 1_000;
 
 /** Closed for good: clients do not come back with the same token. */
 const ENDED = 1000;
+/** A client that says more than can be answered. */
+const TOO_MUCH = 1008;
 /** Clients come back a moment later. */
 const RESTARTING = 1012;
 
@@ -108,9 +112,15 @@ export function createSockets({ engine, authenticate }: SocketOptions): Sockets 
     sockets.add(open);
     cancelSweep ??= clock.after(SWEEP_MS, sweepAll);
     socket.on("pong", heard);
+    let waiting = 0;
+    let handled = Promise.resolve();
     socket.on("message", (data: Buffer, binary) => {
       heard();
-      if (!binary) void conversation.receive(data.toString());
+      if (binary || socket.readyState !== socket.OPEN) return;
+      if (waiting >= MOST_WAITING) return socket.close(TOO_MUCH, "too much at once");
+      waiting++;
+      // One after the other, so that nobody has the database answer thousands of joins at the same time.
+      handled = handled.then(() => conversation.receive(data.toString())).finally(() => waiting--);
     });
     // What is too large, or no frame of the protocol: the library closes the socket.
     socket.on("error", () => {});
@@ -126,7 +136,8 @@ export function createSockets({ engine, authenticate }: SocketOptions): Sockets 
   }
 
   async function accept(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
-    const caller = await callerOf(new URL(request.url ?? "/", "http://localhost"), authenticate);
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    const caller = url ? await callerOf(url, authenticate) : 400;
     if (typeof caller === "number") return refuse(connection, caller);
     if (closed) return refuse(connection, 503);
     server.handleUpgrade(request, connection, head, (socket) => begin(socket, caller.viewer));

@@ -63,6 +63,8 @@ class Feed implements FeedStore {
   #generation = 0;
   /** What was told while a page was on its way; `null` while none is. */
   #held: FeedChange[] | null = null;
+  /** The same while a later page is. */
+  #toldForMore: FeedChange[] | null = null;
   /** Where the stream goes on. */
   #cursor: string | null = null;
   #live: Live | null = null;
@@ -126,6 +128,7 @@ class Feed implements FeedStore {
     this.#loaded = false;
     this.#cursor = null;
     this.#held = null;
+    this.#toldForMore = null;
     this.#more = null;
     this.#known = NOTHING;
     this.#pending = [];
@@ -181,6 +184,9 @@ class Feed implements FeedStore {
   #onChanges(changes: readonly FeedChange[]): void {
     this.#cursor = changes.at(-1)!.cursor;
     const again = changes.some(({ reason }) => reason === "RESET");
+    // What is known is out of date until a page has been read: should that fail, it is tried again.
+    if (again) this.#loaded = false;
+    this.#toldForMore?.push(...changes);
     // A page that is read from now on holds all of it.
     if (again || (!this.#loaded && !this.#held)) void this.#readFirst();
     else if (this.#held) this.#held.push(...changes);
@@ -202,7 +208,11 @@ class Feed implements FeedStore {
     // A later reading or another filter has taken over.
     if (generation !== this.#generation || this.#held !== held) return DONE;
     this.#held = null;
-    if (result instanceof KnockError) return this.#pageFailed(result);
+    if (result instanceof KnockError) {
+      // What is known stays, and what was told meanwhile happened to that.
+      if (this.#loaded) this.#known = held.reduce(withChange, this.#known);
+      return this.#pageFailed(result);
+    }
     this.#loaded = true;
     this.#known = held.reduce(withChange, withPage(null, result));
     this.#show({ status: "ready", error: null });
@@ -220,16 +230,20 @@ class Feed implements FeedStore {
     const generation = this.#generation;
     const { pageSize = PAGE_SIZE } = this.#options;
     const before = this.#known.endCursor;
+    const told: FeedChange[] = [];
+    this.#toldForMore = told;
     this.#show({ fetchingMore: true });
     const result = await this.#readPage(pageSize, before);
     if (generation !== this.#generation) return DONE;
+    this.#toldForMore = null;
     if (result instanceof KnockError) {
       this.#show({ fetchingMore: false, error: result });
       return { ok: false, error: result };
     }
     // The first page has been read again meanwhile: the next one begins elsewhere.
+    // What happened to items of the page may have happened after it was read.
     if (this.#known.endCursor === before)
-      this.#known = { ...withPage(this.#known, result), counts: this.#known.counts };
+      this.#known = { ...told.reduce(withChange, withPage(this.#known, result)), counts: this.#known.counts };
     this.#show({ fetchingMore: false, error: null });
     return DONE;
   }

@@ -1,5 +1,6 @@
 // A person's preferences as a store: what the server told, with the switches over it that are being turned.
 import { KnockError } from "../../base/errors.ts";
+import { headingOf } from "../../base/names.ts";
 import { refusalIn, type RefusedAnswer } from "../feed/refusal.ts";
 import { createRequests } from "../feed/requests.ts";
 import { mayPass, unreachable } from "../post.ts";
@@ -23,16 +24,11 @@ interface ServerGrid {
 
 type SetAnswer = RefusedAnswer & { preferences?: ServerGrid };
 
-const spaced = (name: string) => {
-  const text = name.replaceAll(/[-_.]+/g, " ").trim();
-  return text.charAt(0).toUpperCase() + text.slice(1);
-};
-
 const gridOf = ({ workflows, categories }: ServerGrid): PreferenceGrid => ({
   workflows,
   categories: categories.map(({ name, switches }) => ({
     key: name,
-    name: spaced(name),
+    name: headingOf(name),
     description: null,
     required: switches.length > 0 && switches.every(({ changeable, enabled }) => !changeable && enabled),
     switches,

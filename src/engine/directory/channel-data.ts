@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../base/canonical-json.ts";
 import { KnockError } from "../../base/errors.ts";
+import { jsonProblem } from "../../base/stored-json.ts";
 import { personIdProblem } from "../../base/text.ts";
 import { objectIdProblem, objectOf } from "../../base/object-id.ts";
 import {
@@ -27,6 +28,9 @@ export async function setChannelData(
   if (problem) {
     return invalid("The channel data", [{ path: ["recipientId"], message: `An id ${problem}.`, code: "invalid_id" }]);
   }
+  // First: what is nested without end can neither be measured nor be looked through.
+  const unstorable = jsonProblem(data);
+  if (unstorable) return invalid("The channel data", [{ ...unstorable, path: ["data", ...unstorable.path] }]);
   if (JSON.stringify(data).length > LENGTH) {
     return invalid("The channel data", [
       { path: ["data"], message: "Channel data has at most 256 kB.", code: "too_big" },

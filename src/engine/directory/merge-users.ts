@@ -1,4 +1,5 @@
 import { KnockError } from "../../base/errors.ts";
+import { findUnstorable } from "../../base/text.ts";
 import { mergeUsers as merge, type UserMerge } from "../../store/merge-users.ts";
 import { attempt, type Directory, type InTransaction, invalid, type Outcome } from "./directory.ts";
 
@@ -16,7 +17,7 @@ export async function mergeUsers(
     return invalid("The call", [{ path: ["from_user_id"], message: "Both ids are the same.", code: "invalid_value" }]);
   }
   const outcome = await attempt(directory, options, async (db) => ({
-    found: await merge(db, ids, directory.clock.now()),
+    found: findUnstorable(ids) === null ? await merge(db, ids, directory.clock.now()) : [],
   }));
   if (!outcome.ok) return outcome;
   const absent = [into, from].find((id) => !outcome.found.includes(id));

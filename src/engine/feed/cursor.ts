@@ -49,8 +49,9 @@ function decode(cursor: string): Position | null {
   if (!Array.isArray(decoded)) return null;
   const [from, at, to, after] = decoded as unknown[];
   const start = typeof from === "string" ? snapshotOf(from) : null;
-  if (start === null || !Number.isSafeInteger(at)) return null;
-  const begun = { from: start, at: at as number };
+  // A time that the database does not know would fail the look that is taken for everybody.
+  if (start === null || typeof at !== "number" || !Number.isSafeInteger(at) || at < 0) return null;
+  const begun = { from: start, at };
   if (to === undefined) return { ...begun, within: null };
   const end = typeof to === "string" ? snapshotOf(to) : null;
   return end && typeof after === "string" ? { ...begun, within: { to: end, after } } : null;

@@ -10,7 +10,7 @@
 import { pause, systemClock } from "../../base/clock.ts";
 import { slicesOf } from "../../base/arrays.ts";
 import { durationMs } from "../../base/duration.ts";
-import { countFeeds } from "../../store/feed-counts.ts";
+import { countFeeds, LONGEST_ARRIVAL } from "../../store/feed-counts.ts";
 import type { FeedSelection } from "../../store/reads/feed-filter.ts";
 import { type FeedCounts, type FeedItem, readFeedItems } from "../../store/reads/feed.ts";
 import { readNews } from "../../store/reads/feed-news.ts";
@@ -34,9 +34,6 @@ const ITEMS_PER_STATEMENT = 500;
 
 /** Marks are kept for so long; who comes back later reads the feed again. */
 const CURSORS_LAST = durationMs("1d");
-
-/** No item is committed later than this after its arrival: bounds where items are looked for. */
-const LONGEST_ARRIVAL = durationMs("1h");
 
 const NO_NEWS: PersonalNews = { arrivals: [], changes: [] };
 

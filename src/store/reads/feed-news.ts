@@ -1,6 +1,7 @@
 // What has happened in feeds since somebody looked.
 import { type SQL, sql } from "drizzle-orm";
 import { type Executor, rows } from "../executor.ts";
+import { storable } from "../input.ts";
 
 /** What is asked for: all that some snapshots do not show. */
 export interface NewsQuestion {
@@ -57,8 +58,9 @@ const unseen = (columns: SQL, xid: SQL, { xmax, underWay }: NewsQuestion, rest: 
 
 /** Reads what happened. One statement, as what it shows and the snapshot must be of the same moment. */
 export async function readNews(db: Executor, question: NewsQuestion): Promise<News> {
-  // As an array of the driver's, which the planner knows: else it would be read anew for each row.
-  const people = sql`${sql.param(question.people)}::text[]`;
+  // As an array of the driver's, which the planner knows: else it would be read anew for each row. Somebody who cannot be
+  // stored has no news, and must not fail the look of all the others.
+  const people = sql`${sql.param(storable(question.people))}::text[]`;
   // An expression: else the plan may be to look at every person.
   const whose = question.since === null ? sql`coalesce(recipient_id)` : sql`recipient_id`;
   const recent =

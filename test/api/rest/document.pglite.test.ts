@@ -16,6 +16,12 @@ interface Parameter {
 interface Operation {
   operationId: string;
   parameters: Parameter[];
+  requestBody?: {
+    content: Record<
+      "application/json",
+      { schema: { properties: Record<string, { description?: string }> }; example?: object }
+    >;
+  };
   responses: Record<string, { description: string; content?: object }>;
   security: Record<string, string[]>[];
 }
@@ -66,6 +72,19 @@ test.each(all.map(({ path, method, operation }) => [`${method} ${path}`, path, o
     expect(schemes.filter((name) => !(name in document.components.securitySchemes))).toEqual([]);
   },
 );
+
+test("examples are bodies that their routes take, and calls say what their members mean", () => {
+  const shown = routes.filter(({ example }) => example !== undefined);
+  expect(shown.length).toBeGreaterThan(5);
+  expect(
+    shown.filter(({ body, example }) => !body?.safeParse(example).success).map(({ operation }) => operation),
+  ).toEqual([]);
+  const { parameters, requestBody } = document.paths["/v1/workflows/{key}/trigger"]!["post"]!;
+  expect(parameters.map(({ in: place, name }) => `${place} ${name}`)).toEqual(["path key", "header idempotency-key"]);
+  const { schema, example } = requestBody!.content["application/json"];
+  expect(example).toMatchObject({ actor: "user_3" });
+  expect(Object.entries(schema.properties).filter(([, { description }]) => description === undefined)).toEqual([]);
+});
 
 test("the matrix in the docs is up to date: npm run rest-docs", () => {
   const text = readFileSync("docs/rest.md", "utf8");

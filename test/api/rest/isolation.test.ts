@@ -205,6 +205,7 @@ describe("a token that is limited to tenants", () => {
     ["PUT", `/v1/users/ada/preferences/${tenant}/categories/c`, { subscribed: false }],
     ["PUT", "/v1/users/ada", { preferences: { [tenant]: { channel_types: { email: false } } } }],
     ["DELETE", `/v1/users/ada/preferences/${tenant}`],
+    ["POST", "/v1/channels/inApp/messages/bulk/seen", { tenants: ["a", tenant] }],
   ];
 
   test("reaches these, and no other", async () => {

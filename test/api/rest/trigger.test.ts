@@ -148,6 +148,8 @@ describe("a trigger", () => {
   test("of a workflow that is unknown or switched off says so", async () => {
     const unknown = await rest.post("/v1/workflows/nothing/trigger", { recipients: ["ada"] });
     expect([unknown.status, unknown.body]).toMatchObject([404, { code: "workflow_missing" }]);
+    const mistyped = await rest.post("/v1/workflows/new-user-invite/trigger", { recipients: ["ada"] });
+    expect(mistyped.body.message).toContain('Did you mean "new-user-invited"?');
     await driven.knock.engine.setWorkflowStatus("new-user-invited", "inactive");
     const inactive = await trigger({ recipients: ["ada"] });
     expect([inactive.status, inactive.body.code]).toEqual([400, "workflow_inactive"]);

@@ -61,6 +61,20 @@ describe("a user", () => {
     ]);
   });
 
+  test("is not found, and nothing else happens, by what no database can hold", async () => {
+    await rest.put("/v1/users/ada", {});
+    expect((await rest.post("/v1/users/ada/merge", { from_user_id: "a\0" })).status).toBe(404);
+    expect((await rest.post("/v1/users/bulk/delete", { user_ids: ["\ud800"] })).status).toBe(200);
+    expect((await rest.get("/v1/messages?inserted_at[gt]=-271821-04-20T00:00:00Z")).status).toBe(422);
+  });
+
+  test("and a call are refused when they are nested without end", async () => {
+    const nested = JSON.parse('{"a":'.repeat(20_000) + "1" + "}".repeat(20_000)) as object;
+    expect((await rest.put("/v1/users/ada/channel_data/push", { data: { tokens: [], nested } })).status).toBe(422);
+    const call = { recipients: ["ada"], data: { nested } };
+    expect((await rest.post("/v1/workflows/hello/trigger", call)).status).toBe(422);
+  });
+
   test("that there is not is 404; deleting one deletes it", async () => {
     expect((await rest.get("/v1/users/ada")).body).toMatchObject({ code: "resource_missing", status: 404 });
     expect((await rest.delete("/v1/users/ada")).status).toBe(404);

@@ -11,7 +11,7 @@ import { recipientReference, recipientShape } from "./user.ts";
 const time = timestamp.nullable();
 
 /** What stands in a feed. */
-export const feedItemShape = shape(
+const feedItemShape = shape(
   "FeedItem",
   z.strictObject({
     __typename: z.literal("FeedItem"),

@@ -21,7 +21,7 @@ export const deliveryStatuses = [
 ] as const;
 
 /** What people did with a message. */
-export const engagementStatuses = ["seen", "read", "interacted", "link_clicked", "archived"] as const;
+const engagementStatuses = ["seen", "read", "interacted", "link_clicked", "archived"] as const;
 
 const channelKinds = ["email", "in_app_feed", "sms", "push", "chat", "http"] as const;
 
@@ -164,7 +164,7 @@ export const categoriesOf = ({ registry }: Pick<EngineContext, "registry">, work
   registry().get(workflow)?.structure.categories ?? [];
 
 /** The status as clients know it: they tell apart what was tried and failed so far. */
-export const deliveryStatusOf = ({ status, attempts }: Pick<MessageRead, "status" | "attempts">) =>
+const deliveryStatusOf = ({ status, attempts }: Pick<MessageRead, "status" | "attempts">) =>
   status === "queued" && attempts > 0 ? "delivery_attempted" : status;
 
 const engagedAt = ({ seenAt, readAt, interactedAt, clickedAt, archivedAt }: MessageRead) => ({

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { shape } from "./shape.ts";
 
 /** A condition of a preference. */
-export const conditionShape = shape(
+const conditionShape = shape(
   "Condition",
   z.strictObject({
     variable: z.string(),
@@ -14,7 +14,7 @@ export const conditionShape = shape(
 const conditions = z.array(conditionShape);
 
 /** On, off, or on while all conditions hold. */
-export const switchShape = shape("PreferenceSwitch", z.union([z.boolean(), z.strictObject({ conditions })]));
+const switchShape = shape("PreferenceSwitch", z.union([z.boolean(), z.strictObject({ conditions })]));
 
 const strategy = z.enum(["merge", "replace"]);
 
@@ -27,7 +27,7 @@ const channelTypesOf = <Value extends z.ZodType>(value: Value) =>
   >;
 
 /** By type of channel. */
-export const channelTypesShape = shape(
+const channelTypesShape = shape(
   "PreferenceSetChannelTypes",
   z.strictObject({ ...channelTypesOf(switchShape), __strategy__: strategy.optional() }),
 );
@@ -35,7 +35,7 @@ export const channelTypesShape = shape(
 const channels = z.record(z.string(), switchShape.or(strategy));
 
 /** What is wanted of one workflow or category. */
-export const entryShape = shape(
+const entryShape = shape(
   "PreferenceSetEntry",
   z.union([
     z.boolean(),

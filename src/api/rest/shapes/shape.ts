@@ -1,12 +1,18 @@
 // Schemas with a name in the OpenAPI document.
 import { z } from "zod";
 
-/** The schemas that have a name. */
-export const shapes = z.registry<{ id: string }>();
+/** What the document says of schemas beside their form: their name, and what they mean. */
+export const shapes = z.registry<{ id?: string; description?: string }>();
 
 /** Gives a schema its name in the document: `shape("User", z.looseObject({ … }))`. */
 export function shape<Schema extends z.ZodType>(name: string, schema: Schema): Schema {
   shapes.add(schema, { id: name });
+  return schema;
+}
+
+/** Says what a member means: `meaning("Who did it.", z.string())`. */
+export function meaning<Schema extends z.ZodType>(description: string, schema: Schema): Schema {
+  shapes.add(schema, { description });
   return schema;
 }
 

@@ -82,7 +82,7 @@ export function presentObject(user: StoredUser): z.output<typeof objectShape> {
 }
 
 /** A recipient as clients know it. */
-export const presentRecipient = (user: StoredUser): z.output<typeof recipientShape> =>
+const presentRecipient = (user: StoredUser): z.output<typeof recipientShape> =>
   user.collection === null ? presentUser(user) : presentObject(user);
 
 /** A recipient that may be unknown: then there is its id and nothing more. */

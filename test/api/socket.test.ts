@@ -1,4 +1,6 @@
 // The Phoenix socket of the published feed clients.
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createSockets, type Sockets } from "../../src/api/socket/sockets.ts";
 import { silentLogger } from "../../src/base/logger.ts";
@@ -236,6 +238,24 @@ test("a socket ends with its token, and one that is silent for long is gone", as
   silent.socket.resume();
   expect((await silent.closed).code).toBe(1006);
   expect(alive.socket.readyState).toBe(alive.socket.OPEN);
+});
+
+test("a feed of somebody whose id cannot be stored is refused, before it meets the feeds of others", async () => {
+  // Without a token: where no keys are needed, any feed may be looked at.
+  const client = await openPhoenix(`${url}?vsn=2.0.0`);
+  onTestFinished(() => client.close());
+  for (const [index, id] of ["a\0", "half \ud800"].entries())
+    expect(await join(client, topicOf(id), {}, String(index + 1))).toMatchObject({ status: "error" });
+  expect(await join(client, topicOf("a"), {}, "3")).toEqual(OK);
+});
+
+test("an upgrade whose address is none is answered 400", async () => {
+  const { port } = new URL(url);
+  const connection = connect(Number(port), "127.0.0.1");
+  onTestFinished(() => void connection.destroy());
+  connection.write("GET //[ HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+  const [answer] = (await once(connection, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
 });
 
 test("when the server stops, clients are sent away in a way that makes them come back", async () => {

@@ -1,7 +1,7 @@
 // What people did with their messages.
 import { type SQL, sql } from "drizzle-orm";
 import { instant, rows, type Executor } from "./executor.ts";
-import { holdFeeds, holdFeedsOf } from "./feed-counts.ts";
+import { holdFeeds, holdFeedsOf } from "./feed-locks.ts";
 import { type FeedSelection, selecting } from "./reads/feed-filter.ts";
 import { where } from "./reads/notifications.ts";
 
@@ -68,7 +68,7 @@ const unseen = (of: SQL) => sql`(${of}archived_at is null and ${of}seen_at is nu
 
 /**
  * The parts of a statement that mark the messages that `locked` holds: it changes them, the checkpoints that count them
- * (src/store/feed-counts.ts), and leaves word for those who look on.
+ * (src/store/feed-checkpoints.ts), and leaves word for those who look on.
  */
 function marking(engagement: Engagement, now: Date): SQL {
   const { values, needs } = changing(engagement, now);

@@ -1,7 +1,7 @@
 // Two records of one person become one.
 import { sql } from "drizzle-orm";
 import { type Executor, rows } from "./executor.ts";
-import { holdFeeds } from "./feed-counts.ts";
+import { holdFeeds } from "./feed-locks.ts";
 import { users } from "./schema/users.ts";
 import { deleteUsers } from "./users.ts";
 

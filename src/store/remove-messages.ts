@@ -1,7 +1,7 @@
 // Deleting messages that somebody named, which may be in feeds that others look at.
 import { sql } from "drizzle-orm";
 import { type Executor, rows } from "./executor.ts";
-import { holdFeedsOf } from "./feed-counts.ts";
+import { holdFeedsOf } from "./feed-locks.ts";
 
 /**
  * Deletes messages with their attempts; those that are still to be sent stay. Counts that are kept of the feeds are

@@ -2,7 +2,8 @@
 // primary key: nothing here reads a table from end to end, and nobody waits for more than one small statement.
 import { sql } from "drizzle-orm";
 import { type Executor, rows } from "./executor.ts";
-import { forgettingCounts, holdAllFeeds } from "./feed-counts.ts";
+import { forgettingCounts } from "./feed-checkpoints.ts";
+import { holdAllFeeds } from "./feed-locks.ts";
 
 /** Where a walk through old rows stands, and what this step of it did. */
 export interface Step {

@@ -1,4 +1,6 @@
+import { sql } from "drizzle-orm";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { KnockError } from "../../src/base/errors.ts";
 import { silentLogger } from "../../src/base/logger.ts";
 import { markFeed, markMessages } from "../../src/engine/directory/engagement.ts";
 import { ringFeeds } from "../../src/engine/feed/bell.ts";
@@ -9,6 +11,7 @@ import { virtualClock } from "../../src/testing/virtual-clock.ts";
 import { emptyTables, testDatabase } from "../support/database.ts";
 import { START } from "../support/engine.ts";
 import { arrive, type NewItem } from "../support/feeds.ts";
+import { ask } from "../support/inspect.ts";
 import { feedOf, type Looking, lookAt, toldOf } from "../support/looking.ts";
 
 let database: Database;
@@ -164,6 +167,65 @@ test("whose feed cannot exist takes nothing from the others", async () => {
   const [id] = await come([{}]);
   expect(toldOf(await ada.take(1))).toEqual([["ARRIVED", id]]);
   await nobody.end();
+});
+
+/** A count that is more than a number holds as soon as something comes: reading this feed fails because of its data. */
+const spoil = (person: string) =>
+  ask(
+    database,
+    sql`insert into knock.feed_counts (recipient_id, tenant_id, snapshot, total, unread, unseen, counted_at)
+      values (${person}, '', pg_current_snapshot()::text, 2147483647, 0, 0, ${START.toISOString()}::text::timestamptz)`,
+  );
+
+test("who cannot be told anything is ended, once it is sure that it is they, and the others go on", async () => {
+  const errors: unknown[] = [];
+  const logger = { ...silentLogger, error: (_message: string, fields?: object) => void errors.push(fields) };
+  await hub.close();
+  hub = createFeedHub({ database, clock, logger, registry });
+  const others = await Promise.all(["ada", "cleo", "dan", "eve"].map((person) => looking(feedOf(person))));
+  const bob = await looking(feedOf("bob"));
+  await spoil("bob");
+  const people = ["ada", "bob", "cleo", "dan", "eve"];
+  const [ada, , ...rest] = await come(people.map((recipientId) => ({ recipientId })));
+  for (const [index, id] of [ada, ...rest].entries())
+    expect(toldOf(await others[index]!.take(1))).toEqual([["ARRIVED", id]]);
+  await expect(bob.next()).rejects.toThrow("the subscription has ended");
+  expect(hub.subscribers).toBe(4);
+  expect(errors).toMatchObject([{ user: "bob" }]);
+  // Neither can it begin, which stops nobody either.
+  const again = lookAt(hub, feedOf("bob"));
+  const frank = await looking(feedOf("frank"));
+  await expect(again.next()).rejects.toThrow("the subscription has ended");
+  const [id] = await come([{}]);
+  expect(toldOf(await others[0]!.take(1))).toEqual([["ARRIVED", id]]);
+  await ask(database, sql`delete from knock.feed_counts`);
+  const back = await looking(feedOf("bob"), bob.ready.cursor);
+  expect(toldOf(await back.take(1))).toMatchObject([["ARRIVED", expect.any(String)]]);
+  expect(errors).toHaveLength(2);
+  await frank.end();
+});
+
+// One alone, as whoever fails alone is ended otherwise.
+test("nobody is ended while the database is away", async () => {
+  const away = Promise.withResolvers<void>();
+  let isAway = false;
+  const unreachable = new KnockError("DATABASE_UNREACHABLE", { address: "here", problem: "nothing listens there" });
+  const lost = new Proxy(database, {
+    get(target, name) {
+      if (name !== "db" || !isAway) return Reflect.get(target, name) as unknown;
+      away.resolve();
+      throw unreachable;
+    },
+  });
+  await hub.close();
+  hub = createFeedHub({ database: lost, clock, logger: silentLogger, registry });
+  const ada = await looking(feedOf("ada"));
+  isAway = true;
+  const [id] = await come([{}]);
+  await away.promise;
+  isAway = false;
+  expect(toldOf(await ada.take(1))).toEqual([["ARRIVED", id]]);
+  expect(hub.subscribers).toBe(1);
 });
 
 test.each([

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { sql } from "drizzle-orm";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Database } from "../../src/store/database.ts";
+import type { Executor } from "../../src/store/executor.ts";
 import { countFeeds } from "../../src/store/feed-counts.ts";
 import type { FeedSelection } from "../../src/store/reads/feed-filter.ts";
 import { feedCursor, type FeedItem, pageFeed, readFeedItems } from "../../src/store/reads/feed.ts";
@@ -182,6 +183,56 @@ test("what a checkpoint counted is not counted again, and it ends after a day", 
   await arrive(database.db, [{ at: later(1) }]);
   expect(await counted(later(1))).toBe(14);
   expect(await counted(later(24 * 60))).toBe(4);
+});
+
+test("a checkpoint moves on when more has come or half a day has passed, and nothing is read again that it counted", async () => {
+  const counted = async (now: Date, tenants: string[] | null = null) =>
+    (await countFeeds(database, [selection({ tenants })], { now, worthKeeping: 2 }))[0]!.totalCount;
+  const countedAt = async () =>
+    (
+      await ask<{ at: string }>(
+        database,
+        sql`select distinct extract(epoch from counted_at)::text as at from knock.feed_counts`,
+      )
+    ).map(({ at }) => Number(at) * 1_000);
+  const [first] = await arrive(database.db, [{ tenantId: "a" }, { tenantId: "a" }, { tenantId: "b" }, {}]);
+  expect(await counted(START)).toBe(4);
+  // Something that only a plain count would notice.
+  await ask(database, sql`update knock.feed_counts set total = total + 10 where tenant_id = 'a'`);
+  await arrive(database.db, [
+    { at: later(1) },
+    { at: later(1), tenantId: "c" },
+    { at: later(1), archivedAt: later(1) },
+  ]);
+  expect(await counted(later(2))).toBe(16);
+  expect(await countedAt()).toEqual([later(2).getTime()]);
+  expect(await counted(later(3), ["a"])).toBe(14);
+  // What is deleted after it was counted is only missed by who reads it again.
+  await ask(database, sql`delete from knock.messages where id = ${first!}::uuid`);
+  await arrive(database.db, [{ at: later(60) }]);
+  expect(await counted(later(12 * 60))).toBe(17);
+  expect(await countedAt()).toEqual([later(2).getTime()]);
+  expect(await counted(later(12 * 60 + 2))).toBe(17);
+  expect(await countedAt()).toEqual([later(12 * 60 + 2).getTime()]);
+  expect(await counted(later(24 * 60 + 10))).toBe(17);
+});
+
+test("the first count of a large feed is the one that is kept: it is read as a whole once", async () => {
+  await arrive(database.db, [{ tenantId: "a" }, { tenantId: "b" }, { recipientId: "bob" }, {}]);
+  let transactions = 0;
+  const counting = {
+    db: database.db,
+    async transaction<Result>(work: (tx: Executor) => Promise<Result>): Promise<Result> {
+      // Only who counts after it has this.
+      await arrive(database.db, [{ tenantId: "a" }]);
+      transactions += 1;
+      return database.transaction(work);
+    },
+  };
+  const asking = [selection({ tenants: ["a"] }), selection({ recipientId: "bob" }), selection({ hasTenant: true })];
+  const counts = await countFeeds(counting, asking, { now: START, worthKeeping: 2 });
+  expect(counts.map(({ totalCount }) => totalCount)).toEqual([3, 1, 3]);
+  expect(transactions).toBe(1);
 });
 
 test("what came into no feed is no item", async () => {

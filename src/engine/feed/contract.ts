@@ -55,7 +55,7 @@ export interface FeedEvent {
 export interface FeedHub {
   /**
    * What happens in a feed from now on, or from a cursor on; begins with `READY`. Ends when the hub closes, the signal
-   * is aborted or `return` is called. Items are told of that belong to the filter but for `status` and `archived`: whoever
+   * is aborted or `return` is called, and when the feed cannot be read, which is logged. Items are told of that belong to the filter but for `status` and `archived`: whoever
    * shows unread items must be told of one that is not any more. Counts are those of the filter. A cursor of more than a
    * day ago, more than 100 events at once and 200 that nobody takes become a `RESET`. What the retention deletes is not told.
    * Errors: `INVALID_INPUT`, thrown at once, for a cursor or a filter that is none.

@@ -7,10 +7,12 @@
 // * Each subscriber stands at a snapshot of its own, which is also its cursor: who comes back, to whichever process,
 //   goes on from there.
 // * Notices only make it faster: the reader also looks every second.
+// * What cannot be looked at together is looked at in smaller parts, so that nobody's data stops the others.
 import { pause, systemClock } from "../../base/clock.ts";
 import { slicesOf } from "../../base/arrays.ts";
 import { durationMs } from "../../base/duration.ts";
-import { countFeeds, LONGEST_ARRIVAL } from "../../store/feed-counts.ts";
+import { LONGEST_ARRIVAL } from "../../store/feed-checkpoints.ts";
+import { countFeeds } from "../../store/feed-counts.ts";
 import type { FeedSelection } from "../../store/reads/feed-filter.ts";
 import { type FeedCounts, type FeedItem, readFeedItems } from "../../store/reads/feed.ts";
 import { readNews } from "../../store/reads/feed-news.ts";
@@ -18,6 +20,7 @@ import type { EngineContext } from "../engine.ts";
 import { FEED_CHANNEL } from "./bell.ts";
 import type { FeedEvent, FeedHub } from "./contract.ts";
 import { cursorOf, type Position, positionOf, type Snapshot, snapshotOf } from "./cursor.ts";
+import { inParts } from "./in-parts.ts";
 import { selectionOf } from "./selection.ts";
 import { Subscription } from "./subscription.ts";
 import { eventsOf, type PersonalNews, type Tidings, tidingsFor } from "./tidings.ts";
@@ -141,8 +144,9 @@ const isUsable = ({ from, at, within }: Position, { snapshot, at: now }: Look): 
   now - at < CURSORS_LAST &&
   [from, ...(within ? [within.to] : [])].every(({ xmin, xmax }) => xmin <= snapshot.xmin && xmax <= snapshot.xmax);
 
-/** Begins subscriptions. */
-async function begin(context: HubContext, beginning: readonly Subscription[]): Promise<void> {
+/** Begins subscriptions, unless they have begun. */
+async function begin(context: HubContext, asking: readonly Subscription[]): Promise<void> {
+  const beginning = asking.filter(({ begun }) => !begun);
   const seen = await look(context, beginning, "byPerson");
   const position: Position = { from: seen.snapshot, at: seen.at, within: null };
   const told = beginning.map((subscription): Told => {
@@ -201,11 +205,11 @@ export function createFeedHub(context: HubContext): FeedHub {
 
   async function lookOnce(): Promise<void> {
     const beginning = [...all].filter(({ begun }) => !begun).slice(0, BEGINNERS);
-    if (beginning.length > 0) await begin(context, beginning);
+    if (beginning.length > 0) await inParts(beginning, (part) => begin(context, part), logger);
     const live = [...all].filter(({ begun }) => begun);
-    if (live.length > 0) await goOn(context, live);
+    if (live.length > 0) await inParts(live, (part) => goOn(context, part), logger);
     // Those who wait to begin are not to wait for a notice.
-    if (all.size > live.length) waker.wake();
+    if ([...all].some(({ begun }) => !begun)) waker.wake();
   }
 
   async function lookSafely(): Promise<void> {

@@ -13,7 +13,8 @@ import type { Database } from "../../src/store/database.ts";
 import { testDatabase } from "../support/database.ts";
 import { type Driven, drive } from "../support/engine.ts";
 import { type Api, apiOf, postJson, type WireError } from "../support/graphql.ts";
-import { allCallers, type Callers, type Shown, tokenKeys } from "../support/callers.ts";
+import { allCallers, type Callers, type Shown } from "../support/callers.ts";
+import { endUsers } from "../support/viewers.ts";
 import { ping } from "./fixtures/workflows.ts";
 
 type Needs = "notify" | "read" | "write" | "deploy" | "admin" | "person" | "person or read" | "person or write";
@@ -114,7 +115,7 @@ let callers: Callers;
 let schema: GraphQLSchema;
 beforeAll(async () => {
   database = await testDatabase();
-  driven = await drive({ database, handles: [ping], endUsers: { publicKeys: [tokenKeys.publicKey] } });
+  driven = await drive({ database, handles: [ping], endUsers });
   const { knock } = driven;
   api = apiOf(knock.engine, { auth: true });
   schema = buildSchema(knock.engine.context.registry());

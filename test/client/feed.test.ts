@@ -101,7 +101,7 @@ test("marking all goes beyond what is loaded, and an input that is refused is un
   const marking = feed.markAllAs("READ");
   expect(feed.getSnapshot().counts).toEqual(counts(40, 0));
   const mark = await next("mark");
-  expect(mark.variables).toEqual({ ids: null, all: { filter: { tenant: "acme" } }, as: "READ" });
+  expect(mark.variables).toEqual({ ids: null, all: { filter: { tenant: "acme" } }, as: "READ", counted: true });
   mark.answer({ answer: { message: "no", issues: [{ path: "ids", message: "none", code: "x" }] } });
   expect(await marking).toMatchObject({ ok: false, error: { code: "INVALID_INPUT" } });
   expect(feed.getSnapshot()).toMatchObject({ counts: counts(40, 30, 20), error: { code: "INVALID_INPUT" } });

@@ -2,16 +2,15 @@
 import { createHash, createHmac, type KeyObject, sign } from "node:crypto";
 import { newId } from "../../src/base/ids.ts";
 import { createTokenKeys, privateTokenKey, publicTokenKey } from "../../src/engine/viewer/keys.ts";
-import { signUserToken, type SignUserTokenOptions } from "../../src/engine/viewer/sign-user-token.ts";
+import type { SignUserTokenOptions } from "../../src/engine/viewer/sign-user-token.ts";
 import { insertApiKey } from "../../src/store/api-keys.ts";
 import type { Database } from "../../src/store/database.ts";
 import { START } from "./engine.ts";
+import { person, tokenKeys } from "./viewers.ts";
 
 /** Headers that show who calls. */
 export type Shown = Readonly<Record<string, string>>;
 
-/** The key that signs user tokens in tests: its public half belongs into `endUsers.publicKeys`. */
-export const tokenKeys = createTokenKeys();
 const otherKeys = createTokenKeys();
 
 /** Stores a key and gives it. */
@@ -33,34 +32,26 @@ async function storeKey(database: Database, kind: "secret" | "public", scopes: s
 
 const bearer = (key: string): Shown => ({ authorization: `Bearer ${key}` });
 
-/** A token of somebody, valid for an hour from the start of tests. */
-const tokenOf = (userId: string, options: Partial<SignUserTokenOptions> = {}): Promise<string> =>
-  signUserToken({ userId, privateKey: tokenKeys.privateKey, now: START, ...options });
-
-/** What a person shows. */
-const personWith = (publicKey: string, token: string): Shown => ({
-  ...bearer(publicKey),
-  "x-knock-user-token": token,
-});
+type TokenOptions = Partial<Omit<SignUserTokenOptions, "userId">>;
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-function forged(userId: string, algorithm: string, signature: (text: string) => Buffer): string {
+function forged(userId: string, algorithm: string, signature: (text: string) => Buffer): Shown {
   const claims = { sub: userId, exp: START.getTime() / 1_000 + 3_600 };
   const text = `${part({ alg: algorithm, typ: "JWT" })}.${part(claims)}`;
-  return `${text}.${signature(text).toString("base64url")}`;
+  return { "x-knock-user-token": `${text}.${signature(text).toString("base64url")}` };
 }
 
 const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }).toString();
 
 /** Tokens that claim to be somebody's and are not valid, with what the refusal says. */
-const badTokens = async (userId: string): Promise<Record<string, [token: string, message: string]>> => ({
+const badTokens = async (userId: string): Promise<Record<string, [token: Shown, message: string]>> => ({
   "an expired token": [
-    await tokenOf(userId, { now: new Date(START.getTime() - 7_200_000) }),
+    await person(userId, { now: new Date(START.getTime() - 7_200_000), expiresIn: "1h" }),
     "The user token has expired.",
   ],
   "a token of another key": [
-    await tokenOf(userId, { privateKey: otherKeys.privateKey }),
+    await person(userId, { privateKey: otherKeys.privateKey }),
     "The user token is not valid.",
   ],
   "a token without a signature": [forged(userId, "none", () => Buffer.alloc(0)), "The user token is not valid."],
@@ -88,14 +79,16 @@ export interface Callers {
   strangers: Record<string, [shown: Shown, message: string]>;
 }
 
-/** Stores the keys of all callers. The system has `endUsers: { publicKeys: [tokenKeys.publicKey] }`. */
+/** Stores the keys of all callers. The system has the `endUsers` of viewers.ts. */
 export async function allCallers(database: Database): Promise<Callers> {
   const server = async (scope: string) => bearer(await storeKey(database, "secret", [scope]));
   const publicKey = await storeKey(database, "public");
-  const person = async (userId: string, options?: Partial<SignUserTokenOptions>) =>
-    personWith(publicKey, await tokenOf(userId, options));
+  const withKey = async (userId: string, options?: TokenOptions): Promise<Shown> => ({
+    ...bearer(publicKey),
+    ...(await person(userId, options)),
+  });
   const bad = Object.entries(await badTokens("ada")).map(
-    ([name, [token, message]]) => [name, [personWith(publicKey, token), message]] as const,
+    ([name, [token, message]]) => [name, [{ ...bearer(publicKey), ...token }, message]] as const,
   );
   return {
     servers: {
@@ -105,12 +98,12 @@ export async function allCallers(database: Database): Promise<Callers> {
       deploy: await server("deploy"),
       admin: await server("admin"),
     },
-    people: { ada: await person("ada"), bob: await person("bob"), adaOfA: await person("ada", { tenants: ["a"] }) },
+    people: { ada: await withKey("ada"), bob: await withKey("bob"), adaOfA: await withKey("ada", { tenants: ["a"] }) },
     strangers: {
       "no key": [{}, "The request carries no key."],
       "an unknown key": [bearer("sk_0123456789abcdef0123"), "The key is not known, or it was revoked."],
       "a public key without a token": [bearer(publicKey), "A public key needs a user token."],
-      "a token without a key": [{ "x-knock-user-token": await tokenOf("ada") }, "A user token needs a public key."],
+      "a token without a key": [await person("ada"), "A user token needs a public key."],
       ...Object.fromEntries(bad),
     },
   };

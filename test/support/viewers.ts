@@ -3,19 +3,20 @@ import { createTokenKeys } from "../../src/engine/viewer/keys.ts";
 import { signUserToken, type SignUserTokenOptions } from "../../src/engine/viewer/sign-user-token.ts";
 import { START } from "./engine.ts";
 
-const pair = createTokenKeys();
+/** The keys of the tokens of all people in tests. */
+export const tokenKeys = createTokenKeys();
 
 /** What a config needs so that these people are known. */
-export const endUsers = { publicKeys: [pair.publicKey] };
+export const endUsers = { publicKeys: [tokenKeys.publicKey] };
 
-/** The headers of a person whose token is valid for a day from the start of tests, or from `now` on. */
+/** The headers of a person, as a development server takes them without a public key, whose token is valid for a day from the start of tests, or from `now` on. */
 export async function person(
   userId: string,
   options: Partial<Omit<SignUserTokenOptions, "userId">> = {},
 ): Promise<Record<string, string>> {
   const token = await signUserToken({
     userId,
-    privateKey: pair.privateKey,
+    privateKey: tokenKeys.privateKey,
     expiresIn: "1d",
     now: START,
     ...options,

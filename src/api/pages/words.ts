@@ -3,8 +3,8 @@ import type { ChannelTypeName } from "../../definition/preference-set.ts";
 
 /** A kind of channel as the head of a column. */
 export const columnNames: Record<ChannelTypeName, string> = {
-  inApp: "In app",
-  email: "E-mail",
+  inApp: "In-app",
+  email: "Email",
   sms: "SMS",
   push: "Push",
   chat: "Chat",

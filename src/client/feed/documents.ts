@@ -11,9 +11,11 @@ export const PAGE = `query FeedPage($first: Int, $after: String, $filter: FeedFi
     edges { node { ...Item } } pageInfo { hasNextPage endCursor } totalCount unreadCount unseenCount } } }
   ${ITEM}`;
 
-/** Marks of the viewer's messages. */
-export const MARK = `mutation Mark($ids: [ID!], $all: MarkAll, $as: Marking!) {
-  answer: markMessages(ids: $ids, all: $all, as: $as) { ... on MarkMessagesSuccess { marked } ${ERROR} } }`;
+/** Marks of the viewer's messages, with what they leave where that is asked for. */
+export const MARK = `mutation Mark($ids: [ID!], $all: MarkAll, $as: Marking!, $counted: Boolean!) {
+  answer: markMessages(ids: $ids, all: $all, as: $as) {
+    ... on MarkMessagesSuccess { marked counts @include(if: $counted) { totalCount unreadCount unseenCount } }
+    ${ERROR} } }`;
 
 /** What happens in a feed. */
 export const CHANGES = `subscription FeedChanges($filter: FeedFilter, $after: String) {

@@ -15,6 +15,8 @@ export interface LiveListener {
   changes(changes: FeedChange[]): void;
   /** The connection is lost, and will be tried again. */
   lost(error: KnockError): void;
+  /** The server no longer takes the cursor: the next stream begins anew, and knows nothing of what was between. */
+  forgotten(): void;
   /** The server refuses: nothing is tried again. */
   refused(error: KnockError): void;
 }
@@ -55,9 +57,48 @@ function changesIn(url: string, frames: { event: string; data: string }[]): Feed
     .map(({ data }) => dataOf<{ feedChanged: FeedChange }>(url, JSON.parse(data) as Body).feedChanged);
 }
 
+/** Follows until that ends, the page has been hidden for a while, or everything is stopped. */
+async function followWhileShown(
+  { visibility, hiddenAfter, clock }: LiveOptions,
+  stopped: AbortSignal,
+  follow: (signal: AbortController) => Promise<void>,
+): Promise<"hidden" | "ended"> {
+  const signal = new AbortController();
+  let hidden = false;
+  const abort = () => signal.abort();
+  stopped.addEventListener("abort", abort);
+  const release = visibility.whenHiddenFor(hiddenAfter, clock, () => {
+    hidden = true;
+    abort();
+  });
+  try {
+    await follow(signal);
+  } catch (error) {
+    if (!hidden) throw error;
+  } finally {
+    release();
+    stopped.removeEventListener("abort", abort);
+  }
+  return hidden ? "hidden" : "ended";
+}
+
+/** Waits for the next try, no longer than until the machine has a network again or somebody is in a hurry. */
+async function rest(
+  { clock, visibility }: LiveOptions,
+  milliseconds: number,
+  { stopped, waiting }: { stopped: AbortSignal; waiting: AbortController },
+): Promise<void> {
+  const wake = () => waiting.abort();
+  stopped.addEventListener("abort", wake);
+  const release = visibility.onOnline(wake);
+  await pause(clock, milliseconds, waiting.signal);
+  release();
+  stopped.removeEventListener("abort", wake);
+}
+
 /** Keeps a stream of changes up, from `after` on, until it is stopped. */
 export function keepLive(options: LiveOptions, listener: LiveListener, after: string | null): Live {
-  const { url, requests, clock, visibility, hiddenAfter, random, filter } = options;
+  const { url, requests, clock, visibility, random, filter } = options;
   const stopped = new AbortController();
   let waiting = new AbortController();
   let cursor = after;
@@ -90,32 +131,12 @@ export function keepLive(options: LiveOptions, listener: LiveListener, after: st
     }
   }
 
-  /** A stream that ends early when the page has been hidden for a while, and with everything. */
-  async function followWhileShown(): Promise<"hidden" | "ended"> {
-    const signal = new AbortController();
-    let hidden = false;
-    const abort = () => signal.abort();
-    stopped.signal.addEventListener("abort", abort);
-    const release = visibility.whenHiddenFor(hiddenAfter, clock, () => {
-      hidden = true;
-      abort();
-    });
-    try {
-      await follow(signal);
-    } catch (error) {
-      if (!hidden) throw error;
-    } finally {
-      release();
-      stopped.signal.removeEventListener("abort", abort);
-    }
-    return hidden ? "hidden" : "ended";
-  }
-
   async function run(): Promise<void> {
     while (!stopped.signal.aborted) {
       let error: KnockError = unreachable(url, "the connection was closed");
+      const sent = cursor;
       try {
-        if ((await followWhileShown()) === "hidden") {
+        if ((await followWhileShown(options, stopped.signal, follow)) === "hidden") {
           await visibility.shown(stopped.signal);
           continue;
         }
@@ -125,17 +146,18 @@ export function keepLive(options: LiveOptions, listener: LiveListener, after: st
       if (stopped.signal.aborted) return;
       // The token may have ended, which the server says with the end of the stream.
       requests.forgetToken();
+      if (KnockError.is(error, "INVALID_INPUT") && sent !== null) {
+        cursor = null;
+        listener.forgotten();
+        continue;
+      }
       const expired = KnockError.is(error, "UNAUTHENTICATED") && requests.renewable && failures === 0;
       if (!expired && !mayPass(error)) return listener.refused(error);
       failures++;
       // A server that ends a stream which worked is about to be replaced: one quick try before anybody is told.
       if (failures > 1) listener.lost(error);
       waiting = new AbortController();
-      const wake = () => waiting.abort();
-      stopped.signal.addEventListener("abort", wake, { once: true });
-      const online = visibility.onOnline(wake);
-      await pause(clock, pauseAfter(failures, random), waiting.signal);
-      online();
+      await rest(options, pauseAfter(failures, random), { stopped: stopped.signal, waiting });
     }
   }
 

@@ -18,8 +18,8 @@ export interface PendingMark {
   at: string;
   /** The items that it is for, of those that are known. */
   ids: ReadonlySet<string>;
-  /** For marks of everything: how many items beyond the known ones lose what is counted. */
-  beyond: FeedCounts;
+  /** It is for everything that the filter matches, also beyond what is known. */
+  all: boolean;
 }
 
 type Time = "seenAt" | "readAt" | "interactedAt" | "archivedAt";
@@ -85,9 +85,16 @@ const notNegative = ({ totalCount, unreadCount, unseenCount }: FeedCounts): Feed
   unseenCount: Math.max(0, unseenCount),
 });
 
-/** What is known once a mark has happened. */
-export function withMark(known: Known, { as, at, ids, beyond }: PendingMark, filter: FeedSelection): Known {
-  let counts = combine(known.counts, beyond, -1);
+/** Whether the same is counted. */
+export const sameCounts = (a: FeedCounts, b: FeedCounts): boolean =>
+  a.totalCount === b.totalCount && a.unreadCount === b.unreadCount && a.unseenCount === b.unseenCount;
+
+/**
+ * What is known once a mark has happened. What lies beyond the known items is what the present counts leave over:
+ * whether they include the mark already or not, nothing is taken off twice.
+ */
+export function withMark(known: Known, { as, at, ids, all }: PendingMark, filter: FeedSelection): Known {
+  let counts = all ? combine(known.counts, beyondKnown(known, filter, as), -1) : known.counts;
   const items = new Map(known.items);
   for (const id of ids) {
     const item = items.get(id);
@@ -119,9 +126,9 @@ export function pendingMark(
   filter: FeedSelection,
   { as, at, ids }: { as: Marking; at: string; ids: readonly string[] | null },
 ): PendingMark {
-  if (ids) return { as, at, ids: new Set(ids), beyond: NOTHING.counts };
+  if (ids) return { as, at, ids: new Set(ids), all: false };
   const shown = [...known.items.values()].filter((item) => matches(item, filter));
-  return { as, at, ids: new Set(shown.map(({ id }) => id)), beyond: beyondKnown(known, filter, as) };
+  return { as, at, ids: new Set(shown.map(({ id }) => id)), all: true };
 }
 
 /** Newest first; of the same moment, in the order of the server. */
@@ -175,4 +182,28 @@ export function withChange(known: Known, { item, counts }: FeedChange): Known {
   const loaded = [...known.items.values()];
   const beyond = !known.items.has(item.id) && known.hasMore && loaded.every((other) => byArrival(item, other) > 0);
   return { ...known, counts, items: beyond ? known.items : new Map(known.items).set(item.id, item) };
+}
+
+/** What the server answered to a mark that happened, and what was told while it was on its way. */
+export interface MarkAnswer {
+  /** After the mark; `null` when they were not asked for. */
+  counts: FeedCounts | null;
+  told: readonly FeedChange[];
+}
+
+/**
+ * What is known once a mark was answered. Items that were told of meanwhile stay as told: the mark may have been undone
+ * elsewhere, and where it was not, the stream is about to tell it.
+ */
+export function withAnswer(
+  known: Known,
+  mark: PendingMark,
+  { counts, told }: MarkAnswer,
+  filter: FeedSelection,
+): Known {
+  const again = told.some(({ reason }) => reason === "RESET");
+  const items = new Set(told.map(({ item }) => item?.id));
+  const ids = new Set([...mark.ids].filter((id) => !again && !items.has(id)));
+  const after = withMark(known, { ...mark, ids, all: mark.all && !again }, filter);
+  return counts ? { ...after, counts } : after;
 }

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Route } from "../../../src/api/rest/route.ts";
 import { routes } from "../../../src/api/rest/routes.ts";
 import type { Database } from "../../../src/store/database.ts";
-import { allCallers, type Callers, type Shown, tokenKeys } from "../../support/callers.ts";
+import { allCallers, type Callers, type Shown } from "../../support/callers.ts";
+import { endUsers } from "../../support/viewers.ts";
 import { testDatabase } from "../../support/database.ts";
 import { type Driven, drive } from "../../support/engine.ts";
 import { type Rest, restOf } from "../../support/rest.ts";
@@ -62,7 +63,7 @@ beforeAll(async () => {
   driven = await drive({
     database,
     handles: [ping],
-    endUsers: { publicKeys: [tokenKeys.publicKey] },
+    endUsers,
     links: { url: "http://localhost:7300", secrets: ["s".repeat(32)] },
   });
   rest = restOf(driven.knock, { auth: true });

@@ -9,7 +9,9 @@ export const tokenKeys = createTokenKeys();
 /** What a config needs so that these people are known. */
 export const endUsers = { publicKeys: [tokenKeys.publicKey] };
 
-/** The headers of a person, as a development server takes them without a public key, whose token is valid for a day from the start of tests, or from `now` on. */
+/**
+ * The headers of a person, without a public key. The token is valid for a day from the start of tests, or from `now` on.
+ */
 export async function person(
   userId: string,
   options: Partial<Omit<SignUserTokenOptions, "userId">> = {},

@@ -9,21 +9,12 @@ import type { PreferenceSet } from "../definition/preference-set.ts";
 import type { MessageStatus } from "../store/schema/messages.ts";
 import type { NotificationSource } from "../store/schema/notifications.ts";
 import type { AppliedPreference, RunState, RunStatus, TraceEntry } from "../store/schema/runs.ts";
+import type { StoredUser } from "../store/users.ts";
 import type { LinkMaker } from "./links/links.ts";
 import type { NotifyCall, UserInput } from "./notify-call.ts";
 
 /** A user as the steps see it. */
-export interface PersonSnapshot {
-  id: string;
-  name: string | null;
-  email: string | null;
-  phoneNumber: string | null;
-  avatar: string | null;
-  locale: string | null;
-  timezone: string | null;
-  properties: JsonObject;
-  channelData: Record<string, JsonObject>;
-}
+export type PersonSnapshot = Omit<StoredUser, "collection" | "createdAt" | "updatedAt">;
 
 /** What is the same for all runs of one notification. */
 export interface NotificationSnapshot {

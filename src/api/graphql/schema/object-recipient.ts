@@ -7,8 +7,10 @@ import { connection } from "../connection.ts";
 import { present } from "../present.ts";
 import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
+import { addRecipientFields } from "./recipient-fields.ts";
 
-function addTypes({ builder }: Kit): void {
+function addTypes(kit: Kit): void {
+  const { builder } = kit;
   builder.objectType("ObjectRecipient", {
     description: "A thing of the project's own product that is a recipient, and that people subscribe to.",
     fields: (t) => ({
@@ -19,19 +21,11 @@ function addTypes({ builder }: Kit): void {
         resolve: objectRecipientId,
       }),
       name: t.exposeString("name", { nullable: true, description: "What people call it." }),
-      email: t.exposeString("email", { nullable: true, description: "E-mail address." }),
-      phoneNumber: t.exposeString("phoneNumber", { nullable: true, description: "Phone number, for text messages." }),
-      locale: t.exposeString("locale", { nullable: true, description: "BCP 47, such as `de-CH`." }),
-      timezone: t.exposeString("timezone", { nullable: true, description: "IANA time zone, such as `Europe/Zurich`." }),
-      properties: t.expose("properties", { type: "JSON", description: "The project's own properties." }),
-      channelData: t.expose("channelData", {
-        type: "JSON",
-        description: "Addresses on further channels, by channel key.",
-      }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When the object became known." }),
       updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When the object last changed." }),
     }),
   });
+  addRecipientFields(kit, "ObjectRecipient");
   builder.objectType("ObjectSubscription", {
     description: "That somebody gets what is sent to an object.",
     fields: (t) => ({

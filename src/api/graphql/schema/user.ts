@@ -5,27 +5,21 @@ import { connection } from "../connection.ts";
 import { present } from "../present.ts";
 import { resultOf } from "./errors.ts";
 import type { Kit } from "./kit.ts";
+import { addRecipientFields } from "./recipient-fields.ts";
 
-function addType({ builder }: Kit): void {
+function addType(kit: Kit): void {
+  const { builder } = kit;
   builder.objectType("User", {
     description: "A person: recipient or actor.",
     fields: (t) => ({
       id: t.exposeID("id", { description: "The project's own id of the person." }),
       name: t.exposeString("name", { nullable: true, description: "Full name." }),
-      email: t.exposeString("email", { nullable: true, description: "E-mail address." }),
-      phoneNumber: t.exposeString("phoneNumber", { nullable: true, description: "Phone number, for text messages." }),
       avatar: t.exposeString("avatar", { nullable: true, description: "URL of a picture." }),
-      locale: t.exposeString("locale", { nullable: true, description: "BCP 47, such as `de-CH`." }),
-      timezone: t.exposeString("timezone", { nullable: true, description: "IANA time zone, such as `Europe/Zurich`." }),
-      properties: t.expose("properties", { type: "JSON", description: "The project's own properties." }),
-      channelData: t.expose("channelData", {
-        type: "JSON",
-        description: "Addresses on further channels, by channel key.",
-      }),
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When the user became known." }),
       updatedAt: t.expose("updatedAt", { type: "DateTime", description: "When the user last changed." }),
     }),
   });
+  addRecipientFields(kit, "User");
 }
 
 /** The input of a user, for upserts and for `identify`. */
